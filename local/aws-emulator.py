@@ -1,0 +1,200 @@
+"""A local AWS: moto_server 5.2.1 with the gaps filled that this stack falls into.
+
+Usage: python aws-emulator.py [--host 127.0.0.1] [--port 0] [--stop-on-stdin-eof]
+
+Port 0 takes a free one. The line "emulator listening on HOST:PORT" on standard output tells which.
+With --stop-on-stdin-eof the server ends when its standard input closes, so it never outlives the
+process that started it, however that one ends.
+
+Every patch below only stores and returns what the client sent, or refuses what AWS refuses too.
+None adds behaviour that AWS lacks: a test that passes here must not pass because of this file.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import uuid
+
+from werkzeug.serving import make_server
+
+
+def fill_gaps_of_rds():
+    """moto gives every instance one resource id, and drops monitoring, insights and parameter sources."""
+    from moto.rds.models import DBInstance, DBParameterGroup
+
+    create_instance = DBInstance.__init__
+
+    def create(self, backend, *args, **kwargs):
+        create_instance(self, backend, *args, **kwargs)
+        self.dbi_resource_id = "db-" + uuid.uuid4().hex[:26].upper()
+        self.monitoring_interval = kwargs.get("monitoring_interval") or 0
+        self.monitoring_role_arn = kwargs.get("monitoring_role_arn")
+        if kwargs.get("enable_performance_insights") is not None:
+            self.performance_insights_enabled = kwargs["enable_performance_insights"]
+        for name in (
+            "database_insights_mode",
+            "performance_insights_kms_key_id",
+            "performance_insights_retention_period",
+        ):
+            if kwargs.get(name) is not None:
+                setattr(self, name, kwargs[name])
+
+    DBInstance.__init__ = create
+
+    update_parameters = DBParameterGroup.update_parameters
+
+    def update(self, new_parameters):
+        parameters = [{**parameter, "Source": "user"} for parameter in new_parameters]
+        update_parameters(self, parameters)
+
+    DBParameterGroup.update_parameters = update
+
+
+def fill_gaps_of_ecs():
+    """moto drops most settings of a service: capacity providers, rebalancing, exec, grace period, deployment."""
+    from moto.ecs.responses import EC2ContainerServiceResponse as Responses
+
+    settings = {
+        "availabilityZoneRebalancing": "availability_zone_rebalancing",
+        "capacityProviderStrategy": "capacity_provider_strategy",
+        "deploymentConfiguration": "deployment_configuration",
+        "enableECSManagedTags": "enable_ecs_managed_tags",
+        "enableExecuteCommand": "enable_execute_command",
+        "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    }
+
+    def store_settings(self, service_name):
+        service = self.ecs_backend._get_service(self._get_param("cluster", "default"), service_name)
+        for parameter, attribute in settings.items():
+            value = self._get_param(parameter)
+            if value is not None:
+                setattr(service, attribute, value)
+        return service
+
+    create_service, update_service = Responses.create_service, Responses.update_service
+
+    def create(self):
+        result = create_service(self)
+        service = store_settings(self, self._get_param("serviceName"))
+        # A service has a launch type or a capacity provider strategy, never both.
+        if self._get_param("capacityProviderStrategy"):
+            service.launch_type = None
+            for deployment in service.deployments:
+                deployment["launchType"] = None
+                deployment["capacityProviderStrategy"] = service.capacity_provider_strategy
+        return result
+
+    def update(self):
+        result = update_service(self)
+        store_settings(self, self._get_param("service").split("/")[-1])
+        return result
+
+    Responses.create_service, Responses.update_service = create, update
+
+
+def fill_gaps_of_application_autoscaling():
+    """moto has no tag calls for scalable targets (HTTP 500), and drops the tags of a registration."""
+    from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Responses
+
+    tags_by_arn = {}
+
+    def list_tags(self):
+        return json.dumps({"Tags": tags_by_arn.get(self._get_param("ResourceARN"), {})})
+
+    def tag(self):
+        tags_by_arn.setdefault(self._get_param("ResourceARN"), {}).update(self._get_param("Tags") or {})
+        return "{}"
+
+    def untag(self):
+        for key in self._get_param("TagKeys") or []:
+            tags_by_arn.get(self._get_param("ResourceARN"), {}).pop(key, None)
+        return "{}"
+
+    register_target = Responses.register_scalable_target
+
+    def register(self):
+        result = register_target(self)
+        if self._get_param("Tags"):
+            arn = json.loads(result)["ScalableTargetARN"]
+            tags_by_arn.setdefault(arn, {}).update(self._get_param("Tags"))
+        return result
+
+    Responses.list_tags_for_resource = list_tags
+    Responses.tag_resource = tag
+    Responses.untag_resource = untag
+    Responses.register_scalable_target = register
+
+
+def fill_gaps_of_elastic_load_balancing():
+    """moto deletes a load balancer although its deletion protection is on."""
+    from moto.elbv2.exceptions import ELBClientError
+    from moto.elbv2.models import ELBv2Backend
+
+    delete_load_balancer = ELBv2Backend.delete_load_balancer
+
+    def delete(self, arn):
+        load_balancer = self.load_balancers.get(arn)
+        if load_balancer and load_balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise ELBClientError(
+                "OperationNotPermitted",
+                f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+            )
+        delete_load_balancer(self, arn)
+
+    ELBv2Backend.delete_load_balancer = delete
+
+
+def fill_gaps_of_s3():
+    """moto's delete markers lack the method that emptying a versioned bucket calls (HTTP 500)."""
+    from moto.s3.models import FakeDeleteMarker
+
+    FakeDeleteMarker.dispose = lambda self, *args: None
+
+
+def stop_on_stdin_eof():
+    """End this process as soon as nobody holds the other end of its standard input."""
+
+    def wait():
+        while sys.stdin.buffer.read(4096):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def serve(host, port):
+    """Serve until SIGINT or SIGTERM."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: os._exit(0))
+    application = DomainDispatcherApplication(create_backend_app)
+    application.debug = True
+    server = make_server(host, port, application, threaded=True)
+    os.environ["MOTO_PORT"] = str(server.port)
+    print(f"emulator listening on {host}:{server.port}", flush=True)
+    server.serve_forever()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="A local AWS for the tests and for npm run local.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--stop-on-stdin-eof", action="store_true")
+    options = parser.parse_args()
+
+    if options.stop_on_stdin_eof:
+        stop_on_stdin_eof()
+    fill_gaps_of_rds()
+    fill_gaps_of_ecs()
+    fill_gaps_of_application_autoscaling()
+    fill_gaps_of_elastic_load_balancing()
+    fill_gaps_of_s3()
+    serve(options.host, options.port)
+
+
+if __name__ == "__main__":
+    main()

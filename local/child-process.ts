@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa, type Options } from "execa";
+
+/** How a finished process ended. */
+export interface Finished {
+  /** `undefined` when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  /** The whole environment: nothing is inherited. */
+  readonly env: Record<string, string>;
+  /** Aborting interrupts the process, and kills it with all its children when it takes too long. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called for every line on standard output. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+const GRACE_MS = 4000;
+
+/** Process groups to kill should this process exit before them. */
+const running = new Set<number>();
+process.on("exit", () => running.forEach((pid) => signalGroup(pid, "SIGKILL")));
+
+/**
+ * Runs a program to its end, in a process group of its own.
+ *
+ * A Ctrl-C in a terminal goes to every process of the foreground group. In its own group the child hears
+ * of it from us alone: once, and in the right order with the emulator it talks to.
+ *
+ * @throws the reason of `signal` when it was aborted. A failing program is not an error here.
+ */
+export async function run(file: string, args: readonly string[], options: RunOptions): Promise<Finished> {
+  options.signal?.throwIfAborted();
+  const child = execa(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stdin: "ignore",
+    cancelSignal: options.signal,
+    killSignal: "SIGINT",
+    forceKillAfterDelay: GRACE_MS,
+  } satisfies Options);
+  const { pid } = child;
+  if (pid !== undefined) running.add(pid);
+  try {
+    const { onLine } = options;
+    if (onLine) for await (const line of child) onLine(line);
+    const result = await child;
+    options.signal?.throwIfAborted();
+    if (pid === undefined)
+      throw new Error(`${file} could not be started: ${result.originalMessage ?? "unknown"}`);
+    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  } finally {
+    if (pid !== undefined) {
+      // Children that outlive it, such as the plugins of a killed Terraform.
+      signalGroup(pid, "SIGKILL");
+      running.delete(pid);
+    }
+  }
+}
+
+/** Ends a process group: politely, then by force. Resolves when its leader is gone. */
+export async function endGroup(pid: number): Promise<void> {
+  signalGroup(pid, "SIGTERM");
+  for (const end = Date.now() + GRACE_MS; isAlive(pid) && Date.now() < end;) await sleep(50);
+  signalGroup(pid, "SIGKILL");
+  while (isAlive(pid)) await sleep(50);
+}
+
+/** Whether a process runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The command line of a running process, to tell it from another one that got its number later. */
+export async function commandLine(pid: number): Promise<string> {
+  if (process.platform === "linux") {
+    return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ").trim();
+  }
+  const { stdout } = await execa("ps", ["-o", "args=", "-p", String(pid)], { reject: false });
+  return stdout.trim();
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
+}

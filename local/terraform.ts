@@ -1,0 +1,252 @@
+import { randomBytes } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { run, type Finished } from "./child-process";
+import { assertLoopback, cleanEnvironment, emulatorCredentials, type Environment } from "./environment";
+import {
+  findProvider,
+  keepDownload,
+  requiredProviderVersion,
+  writeMirrorConfiguration,
+} from "./provider-mirror";
+import { describeDiagnostic, TerraformEvents, type Diagnostic, type Progress } from "./terraform-events";
+
+export interface TerraformOptions {
+  /** The stack directory: the one with cdk.tf.json. */
+  readonly directory: string;
+  /** The emulator, for example `http://127.0.0.1:5000`. Any other machine is refused. */
+  readonly endpoint: string;
+  /**
+   * `AWS_REGION`, which only counts where the stack names no region.
+   *
+   * @default us-west-2
+   */
+  readonly region?: string;
+  /** Aborting interrupts the command that runs, and refuses the next ones. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Values of the stack's variables, for one command. */
+export interface Values {
+  /** Files for `-var-file`. Absolute, or relative to the stack directory. */
+  readonly varFiles?: readonly string[];
+  /**
+   * Single values, which win over the files. Lists, objects and null are fine.
+   * They reach Terraform in a file that only this user can read, never in the command line.
+   */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+export interface ApplyOptions extends Values {
+  /** Called whenever a change starts, goes on or ends. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** One planned change. `actions` as in `terraform show -json`: `["create"]`, `["delete", "create"]` … */
+export interface Change {
+  readonly address: string;
+  readonly actions: readonly string[];
+}
+
+export interface Plan {
+  /** Resources that would change. Empty when there is nothing to do. */
+  readonly changes: readonly Change[];
+  /** Outputs that would change. */
+  readonly outputChanges: readonly string[];
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** All of `terraform show -json`. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** The saved plan, a zip archive in the stack directory. */
+  readonly file: string;
+}
+
+/** One output, as in `terraform output -json`. */
+export interface Output {
+  readonly value: unknown;
+  readonly sensitive: boolean;
+}
+
+/** Terraform failed. The message holds its own diagnostics. */
+export class TerraformError extends Error {
+  override readonly name = "TerraformError";
+
+  constructor(
+    readonly command: string,
+    readonly diagnostics: readonly Diagnostic[],
+    output: string,
+  ) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error").map(describeDiagnostic);
+    super(
+      `terraform ${command} failed:\n\n${errors.length > 0 ? errors.join("\n\n") : withoutFrame(output)}`,
+    );
+  }
+}
+
+/** Terraform in one stack directory, against one emulator, in an environment of its own. */
+export class Terraform {
+  /** What Terraform's AWS provider, the AWS CLI and the SDKs need to reach the emulator. */
+  readonly credentials: Environment;
+  private cliConfiguration: Environment = {};
+
+  constructor(private readonly options: TerraformOptions) {
+    assertLoopback(options.endpoint);
+    this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2");
+  }
+
+  /** The whole environment that Terraform sees. */
+  get environment(): Environment {
+    return {
+      ...cleanEnvironment(),
+      ...this.credentials,
+      ...this.cliConfiguration,
+      TF_INPUT: "0",
+      TF_IN_AUTOMATION: "1",
+      CHECKPOINT_DISABLE: "1",
+    };
+  }
+
+  /**
+   * Initializes the backend and installs the provider, from a mirror where there is one.
+   *
+   * @param args - Further arguments, for example `-reconfigure`.
+   */
+  async init(...args: string[]): Promise<void> {
+    const { directory } = this.options;
+    const version = await requiredProviderVersion(directory);
+    const source = await findProvider({ version });
+    if (source.kind === "mirror") {
+      this.cliConfiguration = {
+        TF_CLI_CONFIG_FILE: await writeMirrorConfiguration(directory, source.directory),
+      };
+    } else if (source.kind === "terraform" && source.configFile) {
+      this.cliConfiguration = { TF_CLI_CONFIG_FILE: source.configFile };
+    }
+    await this.run(["init", ...args]);
+    if (source.kind === "download") await keepDownload(directory, version);
+  }
+
+  /**
+   * Applies the stack, or a plan that was saved before.
+   *
+   * @param options.plan - A plan of `plan()`. Pass the same values again: ephemeral ones are not in it.
+   */
+  async apply(options: ApplyOptions & { readonly plan?: Plan } = {}): Promise<readonly Diagnostic[]> {
+    const target = options.plan ? [options.plan.file] : [];
+    return this.stream("apply", ["-auto-approve"], options, target);
+  }
+
+  /** Destroys everything in the state. */
+  async destroy(options: ApplyOptions = {}): Promise<readonly Diagnostic[]> {
+    return this.stream("destroy", ["-auto-approve"], options);
+  }
+
+  /**
+   * Plans, and saves the plan.
+   *
+   * @param args - Further arguments, for example `-refresh-only`.
+   */
+  async plan(values: Values = {}, ...args: string[]): Promise<Plan> {
+    const file = join(this.options.directory, `${randomBytes(4).toString("hex")}.tfplan`);
+    const diagnostics = await this.stream("plan", [`-out=${file}`, ...args], values);
+    const json = JSON.parse((await this.run(["show", "-json", file])).stdout) as {
+      resource_changes?: { address: string; change: { actions: string[] } }[];
+      output_changes?: Record<string, { actions: string[] }>;
+    };
+    return {
+      changes: (json.resource_changes ?? [])
+        .map(({ address, change }) => ({ address, actions: change.actions }))
+        .filter(({ actions }) => isChange(actions)),
+      outputChanges: Object.entries(json.output_changes ?? {})
+        .filter(([, { actions }]) => isChange(actions))
+        .map(([name]) => name),
+      diagnostics,
+      json,
+      file,
+    };
+  }
+
+  /** Every output. */
+  async outputs(): Promise<Record<string, Output>> {
+    return JSON.parse((await this.run(["output", "-json"])).stdout) as Record<string, Output>;
+  }
+
+  /** One output, as `terraform output -raw` prints it. */
+  async output(name: string): Promise<string> {
+    return (await this.run(["output", "-raw", name])).stdout;
+  }
+
+  /** The addresses in the state. */
+  async stateList(): Promise<string[]> {
+    const { stdout } = await this.run(["state", "list"]);
+    return stdout.split("\n").filter(Boolean);
+  }
+
+  /**
+   * Runs any Terraform command.
+   *
+   * @param options.allowFailure - Whether an exit code other than 0 is a result rather than an error.
+   */
+  async run(
+    args: readonly [string, ...string[]],
+    options: Values & { readonly allowFailure?: boolean } = {},
+  ): Promise<Finished> {
+    return this.withValues(options, async (valueArguments) => {
+      const result = await this.terraform([...args, ...valueArguments]);
+      if (result.exitCode !== 0 && !options.allowFailure) {
+        throw new TerraformError(args[0], [], result.stderr || result.stdout);
+      }
+      return result;
+    });
+  }
+
+  /** Runs a command that changes or plans, and follows its events. `target` comes last, after the values. */
+  private async stream(
+    command: string,
+    args: readonly string[],
+    options: ApplyOptions,
+    target: readonly string[] = [],
+  ): Promise<readonly Diagnostic[]> {
+    const events = new TerraformEvents();
+    return this.withValues(options, async (valueArguments) => {
+      const result = await this.terraform(
+        [command, "-json", ...args, ...valueArguments, ...target],
+        (line) => {
+          const progress = events.add(line);
+          if (progress) options.onProgress?.(progress);
+        },
+      );
+      if (result.exitCode !== 0) throw new TerraformError(command, events.diagnostics, result.stderr);
+      return events.diagnostics;
+    });
+  }
+
+  private async terraform(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
+    const { directory, signal } = this.options;
+    return run("terraform", args, { cwd: directory, env: this.environment, signal, onLine });
+  }
+
+  private async withValues<T>(values: Values, use: (args: readonly string[]) => Promise<T>): Promise<T> {
+    const files = (values.varFiles ?? []).map((file) => `-var-file=${file}`);
+    if (!values.variables) return use(files);
+    const file = join(this.options.directory, `${randomBytes(4).toString("hex")}.tfvars.json`);
+    await writeFile(file, JSON.stringify(values.variables), { mode: 0o600 });
+    try {
+      return await use([...files, `-var-file=${file}`]);
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+}
+
+function isChange(actions: readonly string[]): boolean {
+  return !actions.every((action) => action === "no-op" || action === "read");
+}
+
+/** Terraform's human output without its colours and the frame that it draws around messages. */
+function withoutFrame(output: string): string {
+  return stripVTControlCharacters(output)
+    .replace(/^[╷│╵] ?/gm, "")
+    .trim();
+}

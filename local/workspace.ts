@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isAlive, run } from "./child-process";
+import { cleanEnvironment, type Environment } from "./environment";
+
+/** The project's root directory. */
+export const projectRoot = resolve(import.meta.dirname, "..");
+
+/** The one folder, ignored by version control, that everything here writes to. */
+export const localDirectory = join(projectRoot, ".local");
+
+const STACK = "time-series-analyzer";
+const OWNER_FILE = "owner.json";
+
+/** A directory of one run: the synthesized stack, its state, the log of its emulator. */
+export interface Workspace {
+  /** `.local/<name>`, absolute. */
+  readonly directory: string;
+  /** Where cdk.tf.json is, and where Terraform runs. */
+  readonly stackDirectory: string;
+  /** Deletes the directory. Processes that use it must have ended. */
+  remove(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  /**
+   * Name of the directory under `.local/`.
+   *
+   * @default - `run-` and a random part
+   */
+  readonly name?: string;
+  /** Further environment of the synthesis, for example `STATE_BUCKET`. None is inherited. */
+  readonly synthEnvironment?: Environment;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Makes a directory and synthesizes the stack into it, set up for an emulator. Removes it when that fails.
+ *
+ * @throws with the code `EEXIST` when a directory of that name exists.
+ */
+export async function createWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
+  const workspace = await createDirectory(options.name ?? `run-${randomBytes(4).toString("hex")}`);
+  try {
+    await synthesize(workspace, options);
+    return workspace;
+  } catch (error) {
+    await workspace.remove();
+    throw error;
+  }
+}
+
+/** The workspace of that name, whether it exists or not. */
+export function workspaceOf(name: string): Workspace {
+  const directory = join(localDirectory, name);
+  return {
+    directory,
+    stackDirectory: join(directory, "cdktf.out", "stacks", STACK),
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** Removes the directories whose run was killed before it could do so. */
+export async function removeAbandonedWorkspaces(): Promise<void> {
+  const names = await readdir(localDirectory).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith("run-"))) {
+    const workspace = workspaceOf(name);
+    if (!(await hasOwner(workspace))) await workspace.remove();
+  }
+}
+
+/** Whether the process that made a workspace still runs. */
+export async function hasOwner(workspace: Workspace): Promise<boolean> {
+  try {
+    const owner = JSON.parse(await readFile(join(workspace.directory, OWNER_FILE), "utf8")) as {
+      pid: number;
+    };
+    return isAlive(owner.pid);
+  } catch {
+    return false;
+  }
+}
+
+async function createDirectory(name: string): Promise<Workspace> {
+  const workspace = workspaceOf(name);
+  await mkdir(localDirectory, { recursive: true });
+  await mkdir(workspace.directory);
+  await writeFile(join(workspace.directory, OWNER_FILE), JSON.stringify({ pid: process.pid }));
+  return workspace;
+}
+
+async function synthesize(workspace: Workspace, options: WorkspaceOptions): Promise<void> {
+  const result = await run(process.execPath, ["--import", "tsx", "main.ts"], {
+    cwd: projectRoot,
+    env: {
+      ...cleanEnvironment(),
+      CDKTF_OUTDIR: join(workspace.directory, "cdktf.out"),
+      ...options.synthEnvironment,
+    },
+    signal: options.signal,
+  });
+  if (result.exitCode !== 0) {
+    throw new Error(
+      `the stack could not be synthesized (node --import tsx main.ts):\n${result.stderr.trim()}`,
+    );
+  }
+  // The app links the user's own values there. A local run must not depend on them.
+  await rm(join(workspace.stackDirectory, "terraform.tfvars"), { force: true });
+  // A call that the emulator lacks answers 500, which the provider would retry for minutes.
+  await writeFile(
+    join(workspace.stackDirectory, "emulator_override.tf.json"),
+    JSON.stringify({ provider: { aws: [{ max_retries: 2 }] } }, null, 2),
+  );
+}
