@@ -1,0 +1,12 @@
+import { App } from "cdktf";
+import { stateLocation } from "./src/backend";
+import { TimeSeriesAnalyzerStack } from "./src/stack";
+import { linkTfvars } from "./src/tfvars-link";
+
+const app = new App();
+const stack = new TimeSeriesAnalyzerStack(app, "time-series-analyzer", {
+  state: stateLocation(process.env),
+});
+app.synth();
+
+linkTfvars(app.outdir, stack.node.id);

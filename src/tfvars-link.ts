@@ -1,0 +1,23 @@
+import { copyFileSync, existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
+import path from "node:path";
+
+const TFVARS = "terraform.tfvars";
+
+/**
+ * Makes the project's `terraform.tfvars` visible in the stack directory, where a bare
+ * `terraform plan` looks for it. The link is relative, so it survives a move to another machine,
+ * and may dangle until the file is written. Windows needs a privilege for links and gets a copy.
+ */
+export function linkTfvars(outdir: string, stackId: string): void {
+  const link = path.join(outdir, "stacks", stackId, TFVARS);
+  const target = path.resolve(TFVARS);
+  if (lstatSync(link, { throwIfNoEntry: false })) {
+    rmSync(link);
+  }
+
+  if (process.platform !== "win32") {
+    symlinkSync(path.relative(path.dirname(link), target), link);
+  } else if (existsSync(target)) {
+    copyFileSync(target, link);
+  }
+}

@@ -1,0 +1,20 @@
+import { Construct } from "constructs";
+import { backendVariables } from "./variables/backend";
+import { databaseVariables } from "./variables/database";
+import { generalVariables } from "./variables/general";
+import { loadBalancerVariables } from "./variables/load-balancer";
+import { networkVariables } from "./variables/network";
+import { operationsVariables } from "./variables/operations";
+
+/** Every input of the stack, in a scope of its own because a variable may share its name with a resource. */
+export function defineVariables(stack: Construct) {
+  const scope = new Construct(stack, "variables");
+  return {
+    general: generalVariables(scope),
+    network: networkVariables(scope),
+    loadBalancer: loadBalancerVariables(scope),
+    backend: backendVariables(scope),
+    database: databaseVariables(scope),
+    operations: operationsVariables(scope),
+  };
+}

@@ -1,0 +1,115 @@
+import type { Construct } from "constructs";
+import { optionalVariable, variable } from "./define";
+import { cidrBlocks, matching, wholeNumber } from "./rules";
+
+/** The load balancer, its listeners and its health check. */
+export function loadBalancerVariables(scope: Construct) {
+  return {
+    enableSsl: variable(scope, "enable_ssl", "bool", {
+      description: "Serve HTTPS on port 443 and redirect port 80 to it. Needs ssl_certificate_arn.",
+      default: false,
+    }).booleanValue,
+
+    certificateArn: variable(scope, "ssl_certificate_arn", "string", {
+      description: "ARN of an issued ACM certificate in aws_region.",
+      default: "",
+      rules: [
+        {
+          condition: '${!var.enable_ssl || var.ssl_certificate_arn != ""}',
+          errorMessage:
+            "ssl_certificate_arn must be set when enable_ssl is true. Give the ARN of an ACM certificate in the region of the load balancer, or set enable_ssl = false.",
+        },
+        {
+          condition:
+            '${var.ssl_certificate_arn == "" || can(regex("^arn:aws[a-z-]*:(acm:${var.aws_region}:[0-9]{12}:certificate/|iam::[0-9]{12}:server-certificate/).+$", var.ssl_certificate_arn))}',
+          errorMessage:
+            'ssl_certificate_arn must be the ARN of a certificate in ${var.aws_region}, arn:aws:acm:${var.aws_region}:<account>:certificate/<id>, got "${var.ssl_certificate_arn}".',
+        },
+      ],
+    }).stringValue,
+
+    sslPolicy: variable(scope, "ssl_policy", "string", {
+      description: "Security policy of the HTTPS listener: which TLS versions and ciphers it accepts.",
+      default: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+      rules: [
+        matching(
+          "ssl_policy",
+          "ELBSecurityPolicy-[A-Za-z0-9-]+",
+          "the name of a security policy, ELBSecurityPolicy-…",
+        ),
+      ],
+    }).stringValue,
+
+    albIdleTimeout: variable(scope, "alb_idle_timeout", "number", {
+      description: "Seconds after which the load balancer closes an idle connection, from 1 to 4000.",
+      default: 60,
+      rules: [wholeNumber("alb_idle_timeout", 1, 4000, "seconds")],
+    }).numberValue,
+
+    albIngressCidrs: variable(scope, "alb_ingress_cidrs", "list(string)", {
+      description: "Who may reach the load balancer, as IPv4 ranges.",
+      default: ["0.0.0.0/0"],
+      rules: [cidrBlocks("alb_ingress_cidrs", 0, 32)],
+    }).listValue,
+
+    albDeletionProtection: optionalVariable(scope, "alb_deletion_protection", "bool", {
+      description: "Refuse to delete the load balancer. Default: on in staging and prod.",
+    }),
+
+    enableAlbAccessLogs: optionalVariable(scope, "enable_alb_access_logs", "bool", {
+      description:
+        "Write access logs to a bucket of their own, kept for 90 days. Default: on in staging and prod.",
+    }),
+
+    healthCheckPath: variable(scope, "health_check_path", "string", {
+      description: "Path that the load balancer asks for to see whether a task is healthy.",
+      default: "/api/health",
+      rules: [
+        matching(
+          "health_check_path",
+          "/[!-~]{0,999}",
+          "a path of at most 1000 characters that starts with / and has no spaces",
+        ),
+      ],
+    }).stringValue,
+
+    healthCheckMatcher: variable(scope, "health_check_matcher", "string", {
+      description:
+        "HTTP codes of a healthy answer: a code, a list or a range. Set 200,401 where the application asks for the API key there.",
+      default: "200",
+      rules: [
+        matching(
+          "health_check_matcher",
+          "[2-4][0-9]{2}([,-][2-4][0-9]{2})*",
+          "HTTP codes from 200 to 499, for example 200, 200,401 or 200-299",
+        ),
+      ],
+    }).stringValue,
+
+    healthCheckInterval: variable(scope, "health_check_interval", "number", {
+      description: "Seconds between two health checks, from 5 to 300.",
+      default: 30,
+      rules: [wholeNumber("health_check_interval", 5, 300, "seconds")],
+    }).numberValue,
+
+    healthCheckTimeout: variable(scope, "health_check_timeout", "number", {
+      description:
+        "Seconds to wait for the answer to a health check, from 2 to 120 and less than the interval.",
+      default: 5,
+      rules: [
+        wholeNumber("health_check_timeout", 2, 120, "seconds"),
+        {
+          condition: "${var.health_check_timeout < var.health_check_interval}",
+          errorMessage:
+            "health_check_timeout must be less than health_check_interval (${var.health_check_interval}), got ${var.health_check_timeout}.",
+        },
+      ],
+    }).numberValue,
+
+    deregistrationDelay: variable(scope, "deregistration_delay", "number", {
+      description: "Seconds that a stopping task may take to finish its requests, from 0 to 3600.",
+      default: 300,
+      rules: [wholeNumber("deregistration_delay", 0, 3600, "seconds")],
+    }).numberValue,
+  };
+}
