@@ -6,7 +6,7 @@ Port 0 takes a free one. The line "emulator listening on HOST:PORT" on standard 
 With --stop-on-stdin-eof the server ends when its standard input closes, so it never outlives the
 process that started it, however that one ends.
 
-Every patch below only stores and returns what the client sent, or refuses what AWS refuses too.
+Every patch below only stores and returns what the client sent, or refuses and accepts what AWS does.
 None adds behaviour that AWS lacks: a test that passes here must not pass because of this file.
 """
 
@@ -22,7 +22,8 @@ from werkzeug.serving import make_server
 
 
 def fill_gaps_of_rds():
-    """moto gives every instance one resource id, and drops monitoring, insights and parameter sources."""
+    """moto drops monitoring, insights and parameter sources, has one resource id, refuses adjacent windows."""
+    from moto.rds import utils
     from moto.rds.models import DBInstance, DBParameterGroup
 
     create_instance = DBInstance.__init__
@@ -51,6 +52,10 @@ def fill_gaps_of_rds():
         update_parameters(self, parameters)
 
     DBParameterGroup.update_parameters = update
+
+    # moto reads an overlap of 0 s as one: AWS takes a backup until 04:00 and maintenance from 04:00 on.
+    seconds_of_overlap = utils.get_overlap_between_two_date_ranges
+    utils.get_overlap_between_two_date_ranges = lambda *ranges: seconds_of_overlap(*ranges) or -1
 
 
 def fill_gaps_of_ecs():

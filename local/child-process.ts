@@ -66,30 +66,47 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   }
 }
 
+/** A process, told from another one that got its number later. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, as the operating system puts it. */
+  readonly started: string;
+}
+
+/** The identity of a running process. `undefined` when there is none of that number. */
+export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+  const started = process.platform === "linux" ? await startInProc(pid) : await startFromPs(pid);
+  return started ? { pid, started } : undefined;
+}
+
+/** Whether that very process still runs. */
+export async function stillRuns({ pid, started }: ProcessIdentity): Promise<boolean> {
+  return (await identify(pid))?.started === started;
+}
+
 /** Ends a process group: politely, then by force. Resolves when its leader is gone. */
 export async function endGroup(pid: number): Promise<void> {
   signalGroup(pid, "SIGTERM");
-  for (const end = Date.now() + GRACE_MS; isAlive(pid) && Date.now() < end;) await sleep(50);
+  await gone(pid);
   signalGroup(pid, "SIGKILL");
-  while (isAlive(pid)) await sleep(50);
+  await gone(pid);
 }
 
-/** Whether a process runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+async function gone(pid: number): Promise<void> {
+  const end = Date.now() + GRACE_MS;
+  while (Date.now() < end && (await identify(pid))) await sleep(50);
 }
 
-/** The command line of a running process, to tell it from another one that got its number later. */
-export async function commandLine(pid: number): Promise<string> {
-  if (process.platform === "linux") {
-    return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ").trim();
-  }
-  const { stdout } = await execa("ps", ["-o", "args=", "-p", String(pid)], { reject: false });
+async function startInProc(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The fields after the name, which is in brackets and may hold spaces: state first, start time 20th.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const hasEnded = fields[0] === "Z"; // Only its parent has not asked for the exit code yet.
+  return hasEnded ? undefined : fields[19];
+}
+
+async function startFromPs(pid: number): Promise<string> {
+  const { stdout } = await execa("ps", ["-o", "lstart=", "-p", String(pid)], { reject: false });
   return stdout.trim();
 }
 

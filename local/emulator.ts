@@ -120,11 +120,6 @@ export async function stopEmulator({ pid, container }: Pick<Emulator, "pid" | "c
   await endGroup(pid);
 }
 
-/** Whether a command line is that of an emulator started from here. */
-export function isEmulator(commandLine: string): boolean {
-  return commandLine.includes(basename(LAUNCHER));
-}
-
 interface Command {
   readonly file: string;
   readonly args: readonly string[];

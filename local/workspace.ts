@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { isAlive, run } from "./child-process";
+import { identify, run, stillRuns, type ProcessIdentity } from "./child-process";
 import { cleanEnvironment, type Environment } from "./environment";
 
 /** The project's root directory. */
@@ -38,7 +38,7 @@ export interface WorkspaceOptions {
 /**
  * Makes a directory and synthesizes the stack into it, set up for an emulator. Removes it when that fails.
  *
- * @throws with the code `EEXIST` when a directory of that name exists.
+ * @throws with the code `ENOTEMPTY` when a workspace of that name exists.
  */
 export async function createWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const workspace = await createDirectory(options.name ?? `run-${randomBytes(4).toString("hex")}`);
@@ -72,21 +72,23 @@ export async function removeAbandonedWorkspaces(): Promise<void> {
 
 /** Whether the process that made a workspace still runs. */
 export async function hasOwner(workspace: Workspace): Promise<boolean> {
-  try {
-    const owner = JSON.parse(await readFile(join(workspace.directory, OWNER_FILE), "utf8")) as {
-      pid: number;
-    };
-    return isAlive(owner.pid);
-  } catch {
-    return false;
-  }
+  const file = join(workspace.directory, OWNER_FILE);
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text !== undefined && stillRuns(JSON.parse(text) as ProcessIdentity);
 }
 
 async function createDirectory(name: string): Promise<Workspace> {
   const workspace = workspaceOf(name);
   await mkdir(localDirectory, { recursive: true });
-  await mkdir(workspace.directory);
-  await writeFile(join(workspace.directory, OWNER_FILE), JSON.stringify({ pid: process.pid }));
+  // Complete from the first moment: a directory without an owner is taken for abandoned.
+  const draft = await mkdtemp(join(localDirectory, ".draft-"));
+  await writeFile(join(draft, OWNER_FILE), JSON.stringify(await identify(process.pid)));
+  try {
+    await rename(draft, workspace.directory);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
   return workspace;
 }
 

@@ -1,0 +1,43 @@
+import { Command } from "commander";
+import { down } from "./down";
+import { abortOnInterruption, Interruption } from "./interruption";
+import { up } from "./up";
+
+const program = new Command("local")
+  .usage("[command] [options]")
+  .description(
+    "Deploys the whole stack into a local emulator of AWS: no account, no cost, nothing left behind.\n\n" +
+      "The values are those of terraform.tfvars.example. Your own terraform.tfvars is not used.",
+  )
+  .addHelpText(
+    "after",
+    `
+Examples:
+  npm run local                 deploy, show the outputs, remove everything (about two minutes)
+  npm run local -- --keep       the same, but keep the emulator and say how to use it
+  npm run local:down            end a kept emulator and remove everything of it
+
+Environment:
+  TF_PROVIDER_MIRROR            a directory with Terraform providers, for a machine without internet
+                                (made by: terraform providers mirror DIRECTORY)
+
+Everything is written to .local/ in the project. Exit codes: 0 done, 1 failed, 130 after Ctrl-C.`,
+  );
+
+program
+  .command("up", { isDefault: true })
+  .description("deploy the stack into an emulator (the default)")
+  .option("--keep", "keep the emulator running, and print how to use it", false)
+  .action(async ({ keep }: { keep: boolean }) => up({ keep, signal: abortOnInterruption() }));
+
+program
+  .command("down")
+  .description("end a kept emulator and remove everything of it")
+  .action(async () => down());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = error instanceof Interruption ? error.exitCode : 1;
+}

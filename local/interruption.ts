@@ -1,0 +1,31 @@
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Somebody asked the command to end. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  /** What a shell expects after this signal, for example 130 after Ctrl-C. */
+  readonly exitCode: number;
+
+  constructor(signal: (typeof SIGNALS)[number]) {
+    super(`interrupted by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+/** A signal that aborts when this process is asked to end. Asking again changes nothing: it is cleaning up. */
+export function abortOnInterruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) return;
+      controller.abort(new Interruption(signal));
+      process.stderr.write("\nInterrupted: ending Terraform and the emulator …\n");
+    });
+  }
+  // The reader of a pipe went away, as with `| head`. It must not keep us from cleaning up.
+  process.stdout.on("error", (error) => controller.abort(error));
+  process.stderr.on("error", (error) => controller.abort(error));
+  return controller.signal;
+}
