@@ -1,4 +1,4 @@
-import { Construct } from "constructs";
+import { type Construct } from "constructs";
 import { ENVIRONMENTS } from "../profiles";
 import { variable } from "./define";
 import { matching, oneOf } from "./rules";

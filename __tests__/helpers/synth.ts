@@ -1,0 +1,57 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { Testing, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { TimeSeriesAnalyzerStack } from "../../src/stack";
+
+/** A synthesized block: Terraform's own snake_case keys. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests index into it freely
+export type Block = Record<string, any>;
+
+type TerraformType = { readonly tfResourceType: string };
+
+/** The whole stack, with local state. */
+export function synthStack() {
+  return parse(
+    new TimeSeriesAnalyzerStack(Testing.app(), "time-series-analyzer", { state: { kind: "local" } }),
+  );
+}
+
+/** What `build` puts into a stack, where ids are addresses as they are in the product. */
+export function synth(build: (scope: Construct) => void) {
+  const stack = new FlatStack(Testing.app(), "test");
+  new AwsProvider(stack, "aws", { region: "us-west-2" });
+  build(stack);
+  return parse(stack);
+}
+
+class FlatStack extends TerraformStack {
+  protected override allocateLogicalId(element: Parameters<TerraformStack["getLogicalId"]>[0]): string {
+    return "node" in element ? element.node.id : element.id;
+  }
+}
+
+/** The JSON of a stack with a query for each kind of block. Runs the stack's validations. */
+export function parse(stack: TerraformStack) {
+  const text = Testing.synth(stack, true);
+  const json = JSON.parse(text) as Block;
+  const blocks = (kind: "resource" | "data", { tfResourceType }: TerraformType): Block =>
+    json[kind]?.[tfResourceType] ?? {};
+
+  return {
+    text,
+    json,
+    /** Blocks of a resource type, by address. */
+    resources: (type: TerraformType) => blocks("resource", type),
+    /** The only block of its type, or the one with this id. Throws when it is not there, or not the only one. */
+    resource: (type: TerraformType, id?: string): Block => {
+      const found = blocks("resource", type);
+      const ids = id === undefined ? Object.keys(found) : Object.keys(found).filter((key) => key === id);
+      if (ids.length !== 1) {
+        throw new Error(
+          `expected one ${type.tfResourceType} ${id ?? ""}, found ${Object.keys(found).join(", ") || "none"}`,
+        );
+      }
+      return found[ids[0] as string];
+    },
+  };
+}

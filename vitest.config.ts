@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+const MINUTE = 60_000;
+
+export default defineConfig({
+  test: {
+    reporters: ["default", "./__tests__/helpers/closing-line.ts"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["__tests__/**/*.test.ts"],
+          exclude: ["__tests__/e2e/**"],
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["__tests__/e2e/**/*.e2e.test.ts"],
+          globalSetup: "./__tests__/e2e/required-tools.ts",
+          // The files mostly wait for the provider's polling, so a few run side by side.
+          maxWorkers: 3,
+          testTimeout: 10 * MINUTE,
+          hookTimeout: 10 * MINUTE,
+        },
+      },
+    ],
+  },
+});
