@@ -3,6 +3,7 @@ import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import {
   Fn,
+  Op,
   TerraformDataSource,
   type TerraformElement,
   TerraformResource,
@@ -77,7 +78,7 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       appName,
       region,
       cidrBlock: network.vpcCidr,
-      availabilityZones: network.availabilityZones,
+      availabilityZones: network.availabilityZones.listValue,
       publicSubnetCidrs: network.publicSubnetCidrs,
       privateSubnetCidrs: network.privateSubnetCidrs,
       singleNatGateway: network.singleNatGateway,
@@ -187,12 +188,12 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       environment: {
         ENVIRONMENT: environment,
         CORS_ORIGINS: Fn.join(",", backend.corsOrigins),
-        DATABASE_POOL_SIZE: Token.asString(backend.databasePoolSize),
-        DATABASE_MAX_OVERFLOW: Token.asString(backend.databaseMaxOverflow),
-        DATABASE_POOL_RECYCLE: Token.asString(backend.databasePoolRecycle),
+        DATABASE_POOL_SIZE: backend.databasePoolSize,
+        DATABASE_MAX_OVERFLOW: backend.databaseMaxOverflow,
+        DATABASE_POOL_RECYCLE: backend.databasePoolRecycle,
         // uvicorn closes idle connections after 5 seconds, and a request that the load balancer sends on
         // one just then is answered with 502. So the load balancer must be the first to close.
-        UVICORN_TIMEOUT_KEEP_ALIVE: Token.asString(expression(this, `tostring(${alb.albIdleTimeout} + 5)`)),
+        UVICORN_TIMEOUT_KEEP_ALIVE: Token.asNumber(Op.add(alb.albIdleTimeout, 5)),
       },
       secrets: { DATABASE_URL: secrets.databaseUrl, API_KEY: secrets.apiKey },
       healthCheckGracePeriod: backend.healthCheckGracePeriod,

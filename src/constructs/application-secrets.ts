@@ -1,16 +1,9 @@
 import { Fn, Op, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { expression } from "../lib/expression";
+import type { VersionedInput } from "../lib/versioned-input";
 import type { Database } from "./database";
 import { Secret } from "./secret";
-
-/** A secret that the user gives, and the number that says which edition of it this is. */
-export interface VersionedInput {
-  /** Name of the variable, for messages. */
-  readonly name: string;
-  readonly value: string;
-  readonly version: number;
-}
 
 export interface ApplicationSecretsProps {
   readonly appName: string;

@@ -33,7 +33,7 @@ export interface BackendServiceProps {
   /** Number of tasks to start with. Autoscaling decides later on. */
   readonly desiredCount: number;
   /** Environment variables of the container. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | number>>;
   /** Environment variables of the container whose values are secrets. */
   readonly secrets: Readonly<Record<string, Secret>>;
   /** Seconds that a new task may take to start before failed health checks stop it. */

@@ -8,7 +8,7 @@ import { DataResource, Fn, type IResolvable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { expression } from "../lib/expression";
 import { serviceTrustPolicy } from "../lib/policy-document";
-import type { VersionedInput } from "./application-secrets";
+import type { VersionedInput } from "../lib/versioned-input";
 import type { Vpc } from "./vpc";
 
 export interface DatabaseProps {

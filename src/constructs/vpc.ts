@@ -8,7 +8,7 @@ import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-assoc
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
-import { Fn, type IResolvable, Op, TerraformCount, type TerraformVariable, Token } from "cdktf";
+import { Fn, type IResolvable, Op, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
 import { everyAttribute, expression, listText } from "../lib/expression";
 
@@ -18,8 +18,8 @@ export interface VpcProps {
   readonly region: string;
   /** IPv4 range of the VPC. */
   readonly cidrBlock: string;
-  /** Variable with the zones to use. Where it is null, the region's own zones are taken, in order of name. */
-  readonly availabilityZones: TerraformVariable;
+  /** Zones to use. Where the list is null, the region's own zones are taken, in order of name. */
+  readonly availabilityZones: string[];
   /** One range for each zone. */
   readonly publicSubnetCidrs: string[];
   /** One range for each zone. */
@@ -151,14 +151,14 @@ export class Vpc extends Construct {
     });
   }
 
-  private zones(given: TerraformVariable): string[] {
+  private zones(given: string[]): string[] {
     // Not filtered by state: a zone that AWS reports as impaired would drop out of the list, and the
     // next plan would move subnets and everything in them.
     const ofRegion = new DataAwsAvailabilityZones(this, "available", {
       filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
     });
     return Token.asList(
-      expression(this, `${given.fqn} == null ? ${listText(ofRegion.names)} : ${given.fqn}`),
+      expression(this, `${listText(given)} == null ? ${listText(ofRegion.names)} : ${listText(given)}`),
     );
   }
 }

@@ -13,8 +13,7 @@ export interface ContainerOptions {
   readonly image: string;
   /** TCP port that the container listens on. */
   readonly port: number;
-  /** Environment variables. Every value is text, as ECS requires. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | number>>;
   readonly secrets: readonly ContainerSecret[];
   readonly labels: Readonly<Record<string, string>>;
   readonly logGroupName: string;
@@ -36,7 +35,8 @@ export function containerDefinitions(options: ContainerOptions): string {
       essential: true,
       portMappings: [{ containerPort: options.port, hostPort: options.port, protocol: "tcp" }],
       environment: Object.entries(options.environment)
-        .map(([name, value]) => ({ name, value }))
+        // ECS takes text only, and a number variable would be encoded as a number.
+        .map(([name, value]) => ({ name, value: Fn.tostring(value) }))
         .sort(byName),
       secrets: [...options.secrets].sort(byName),
       dockerLabels: options.labels,
