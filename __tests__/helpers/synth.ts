@@ -1,5 +1,5 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { Testing, TerraformStack } from "cdktf";
+import { Testing, TerraformStack, ref as cdktfRef, type IResolvable } from "cdktf";
 import type { Construct } from "constructs";
 import { TimeSeriesAnalyzerStack } from "../../src/stack";
 
@@ -16,6 +16,13 @@ export function synthStack() {
   );
 }
 
+/** The whole stack, synthesized once: for tests that only look at it. */
+export function wholeStack() {
+  return (whole ??= synthStack());
+}
+
+let whole: ReturnType<typeof synthStack> | undefined;
+
 /** What `build` puts into a stack, where ids are addresses as they are in the product. */
 export function synth(build: (scope: Construct) => void) {
   const stack = new FlatStack(Testing.app(), "test");
@@ -30,6 +37,11 @@ class FlatStack extends TerraformStack {
   }
 }
 
+/** A condition or number that only Terraform knows, written as Terraform writes it. */
+export function ref(expression: string): IResolvable {
+  return cdktfRef(expression, new TerraformStack(Testing.app(), "elsewhere"));
+}
+
 /** The JSON of a stack with a query for each kind of block. Runs the stack's validations. */
 export function parse(stack: TerraformStack) {
   const text = Testing.synth(stack, true);
@@ -37,21 +49,24 @@ export function parse(stack: TerraformStack) {
   const blocks = (kind: "resource" | "data", { tfResourceType }: TerraformType): Block =>
     json[kind]?.[tfResourceType] ?? {};
 
+  /** The only block of its type, or the one with this id. Throws when it is not there, or not the only one. */
+  const only = (kind: "resource" | "data", type: TerraformType, id?: string): Block => {
+    const found = blocks(kind, type);
+    const ids = Object.keys(found).filter((key) => id === undefined || key === id);
+    if (ids.length !== 1) {
+      throw new Error(
+        `expected one ${type.tfResourceType} ${id ?? ""}, found ${Object.keys(found).join(", ") || "none"}`,
+      );
+    }
+    return found[ids[0] as string];
+  };
+
   return {
     text,
     json,
     /** Blocks of a resource type, by address. */
     resources: (type: TerraformType) => blocks("resource", type),
-    /** The only block of its type, or the one with this id. Throws when it is not there, or not the only one. */
-    resource: (type: TerraformType, id?: string): Block => {
-      const found = blocks("resource", type);
-      const ids = id === undefined ? Object.keys(found) : Object.keys(found).filter((key) => key === id);
-      if (ids.length !== 1) {
-        throw new Error(
-          `expected one ${type.tfResourceType} ${id ?? ""}, found ${Object.keys(found).join(", ") || "none"}`,
-        );
-      }
-      return found[ids[0] as string];
-    },
+    resource: (type: TerraformType, id?: string) => only("resource", type, id),
+    dataSource: (type: TerraformType, id?: string) => only("data", type, id),
   };
 }
