@@ -4,13 +4,10 @@ import { abortOnInterruption, Interruption } from "./interruption";
 import { up } from "./up";
 
 const program = new Command("local")
-  .usage("[command] [options]")
-  .description(
-    "Deploys the whole stack into a local emulator of AWS: no account, no cost, nothing left behind.\n\n" +
-      "The values are those of terraform.tfvars.example. Your own terraform.tfvars is not used.",
-  )
+  .description("A local emulator of AWS with the whole stack in it")
+  .helpCommand(false)
   .addHelpText(
-    "after",
+    "afterAll",
     `
 Examples:
   npm run local                 deploy, show the outputs, remove everything (about two minutes)
@@ -26,13 +23,16 @@ Everything is written to .local/ in the project. Exit codes: 0 done, 1 failed, 1
 
 program
   .command("up", { isDefault: true })
-  .description("deploy the stack into an emulator (the default)")
-  .option("--keep", "keep the emulator running, and print how to use it", false)
-  .action(async ({ keep }: { keep: boolean }) => up({ keep, signal: abortOnInterruption() }));
+  .description(
+    "Deploys the whole stack into a local emulator of AWS: no account, no cost, nothing left behind.\n\n" +
+      "The values are those of terraform.tfvars.example. Your own terraform.tfvars is not used.",
+  )
+  .option("--keep", "keep the emulator running, and print how to use it")
+  .action(async ({ keep = false }: { keep?: boolean }) => up({ keep, signal: abortOnInterruption() }));
 
 program
   .command("down")
-  .description("end a kept emulator and remove everything of it")
+  .description("Ends a kept emulator and removes everything of it.")
   .action(async () => down());
 
 try {

@@ -22,7 +22,7 @@ export function keptRunGuide(directory: string, environment: Environment): strin
     "",
     "Then, for example:",
     "",
-    "  terraform output -raw alb_dns_name",
+    "  terraform output -raw load_balancer_dns",
     "  terraform plan",
     '  aws ecs describe-services --cluster "$(terraform output -raw ecs_cluster_name)" \\',
     '    --services "$(terraform output -raw ecs_service_name)"',
