@@ -109,7 +109,7 @@ describe("addresses", () => {
 });
 
 describe("variables", () => {
-  const { variable: _, ...elsewhere } = json;
+  const elsewhere: Block = { ...json, variable: {} };
   const { locals, ...outsideLocals } = elsewhere;
 
   it.each(Object.keys(variables))("%s has an effect", (name) => {

@@ -1,6 +1,5 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Testing, TerraformStack, ref as cdktfRef, type IResolvable } from "cdktf";
-import type { Construct } from "constructs";
 import { TimeSeriesAnalyzerStack } from "../../src/stack";
 
 /** A synthesized block: Terraform's own snake_case keys. */
@@ -24,7 +23,7 @@ export function wholeStack() {
 let whole: ReturnType<typeof synthStack> | undefined;
 
 /** What `build` puts into a stack, where ids are addresses as they are in the product. */
-export function synth(build: (scope: Construct) => void) {
+export function synth(build: (stack: TerraformStack) => void) {
   const stack = new FlatStack(Testing.app(), "test");
   new AwsProvider(stack, "aws", { region: "us-west-2" });
   build(stack);
