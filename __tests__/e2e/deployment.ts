@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { execa } from "execa";
+import { startEmulator } from "../../local/emulator";
+import { Terraform } from "../../local/terraform";
+import { createWorkspace, type WorkspaceOptions } from "../../local/workspace";
+
+/** What every AWS SDK client of a test is made with. */
+interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+const REGION = "us-west-2";
+
+/** The synthesized stack with an emulator of its own, initialized but not applied. */
+export type Deployment = Awaited<ReturnType<typeof startDeployment>>;
+
+/** Makes a deployment. End it with `remove()`, whatever happened to it. */
+export async function startDeployment(options: WorkspaceOptions = {}) {
+  const workspace = await createWorkspace(options);
+  const emulator = await startEmulator({ directory: workspace.directory });
+  const terraform = new Terraform({ directory: workspace.stackDirectory, endpoint: emulator.endpoint });
+
+  return {
+    terraform,
+    directory: workspace.stackDirectory,
+    endpoint: emulator.endpoint,
+
+    /** An SDK client that asks the emulator. */
+    client<Client>(Client: new (config: ClientConfig) => Client): Client {
+      return new Client({
+        endpoint: emulator.endpoint,
+        region: REGION,
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      });
+    },
+
+    /** Runs shell commands as a user would, in the stack directory. Returns what they print. */
+    async shell(script: string): Promise<string> {
+      const { stdout } = await execa("bash", ["-euo", "pipefail", "-c", script], {
+        cwd: workspace.stackDirectory,
+        env: terraform.environment,
+        extendEnv: false,
+      });
+      return stdout;
+    },
+
+    /** The state file as text. */
+    async state(): Promise<string> {
+      return readFile(path.join(workspace.directory, "terraform.time-series-analyzer.tfstate"), "utf8");
+    },
+
+    async remove(): Promise<void> {
+      await emulator.stop();
+      await workspace.remove();
+    },
+  };
+}
