@@ -1,4 +1,4 @@
-import { Fn, Op, TerraformStack, Token } from "cdktf";
+import { DataResource, Fn, Op, type Precondition, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { expression } from "../lib/expression";
 import type { VersionedInput } from "../lib/versioned-input";
@@ -70,13 +70,18 @@ export class ApplicationSecrets extends Construct {
       ),
     });
 
-    this.guard("stored_api_key", this.apiKey, "self.secret_string", apiKey);
-    this.guard(
-      "stored_db_password",
-      this.databaseCredentials,
-      "jsondecode(self.secret_string).password",
-      databasePassword,
-    );
+    new DataResource(this, "secrets_in_step", {
+      lifecycle: {
+        // Not as a postcondition of the readings themselves: `terraform show -json` of a plan crashes on one.
+        precondition: [
+          this.inStep(apiKey, this.read("stored_api_key", this.apiKey)),
+          this.inStep(
+            databasePassword,
+            `jsondecode(${this.read("stored_db_credentials", this.databaseCredentials)}).password`,
+          ),
+        ],
+      },
+    });
   }
 
   /** A number that changes with any of the values: none of them may be secret. */
@@ -85,18 +90,19 @@ export class ApplicationSecrets extends Construct {
     return Token.asNumber(expression(this, `parseint(substr(sha256(${joined}), 0, 8), 16)`));
   }
 
-  private guard(id: string, secret: Secret, stored: string, input: VersionedInput): void {
-    TerraformStack.of(this).addOverride(`ephemeral.aws_secretsmanager_secret_version.${id}`, {
-      secret_id: secret.writtenArn,
-      lifecycle: {
-        postcondition: [
-          {
-            condition: expression(this, `${stored} == ${input.value}`),
-            error_message: `${input.name} is not the value that Secrets Manager holds, and ${input.name}_version says that it did not change. Set ${input.name}_version = ${Op.add(input.version, 1)} to write the new value and roll the tasks onto it, or set ${input.name} back.`,
-          },
-        ],
-      },
-    });
+  /** Reads a stored value for this run alone. Returns the expression for it. */
+  private read(id: string, secret: Secret): string {
+    const type = "aws_secretsmanager_secret_version";
+    TerraformStack.of(this).addOverride(`ephemeral.${type}.${id}`, { secret_id: secret.writtenArn });
+    return `ephemeral.${type}.${id}.secret_string`;
+  }
+
+  private inStep(input: VersionedInput, stored: string): Precondition {
+    const { name, value, version } = input;
+    return {
+      condition: expression(this, `${stored} == ${value}`),
+      errorMessage: `${name} is not the value that Secrets Manager holds, and ${name}_version says that it did not change. Set ${name}_version = ${Op.add(version, 1)} to write the new value and roll the tasks onto it, or set ${name} back.`,
+    };
   }
 }
 

@@ -1,0 +1,87 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localDirectory, projectRoot } from "../../local/workspace";
+import { startDeployment, type Deployment } from "./deployment";
+
+/** What a user's clone holds that commands of cdktf read. */
+const SOURCES = ["main.ts", "src", "cdktf.json", "package.json", "tsconfig.json"];
+
+let aws: Deployment;
+let clone: string;
+
+beforeAll(async () => {
+  aws = await startDeployment();
+  await aws.terraform.init();
+
+  await mkdir(localDirectory, { recursive: true });
+  clone = await mkdtemp(path.join(localDirectory, "clone-"));
+  for (const name of SOURCES) {
+    await cp(path.join(projectRoot, name), path.join(clone, name), { recursive: true });
+  }
+  await symlink(path.join(projectRoot, "node_modules"), path.join(clone, "node_modules"));
+  await cp(path.join(projectRoot, "terraform.tfvars.example"), path.join(clone, "terraform.tfvars"));
+});
+
+afterAll(async () => {
+  await aws?.remove();
+  if (clone) await rm(clone, { recursive: true, force: true });
+});
+
+describe("the documented way, with cdktf", () => {
+  it("synthesizes the same bytes as npm run synth", async () => {
+    await run("npm", ["run", "synth"]);
+    const direct = await synthesized();
+    await run("npx", ["cdktf", "synth"]);
+
+    expect(await synthesized()).toBe(direct);
+  });
+
+  it("deploys with the values of terraform.tfvars in the root", async () => {
+    const { stdout } = await run("npx", ["cdktf", "deploy", "--auto-approve"]);
+    const { DBInstances } = await aws.client(RDSClient).send(new DescribeDBInstancesCommand({}));
+
+    expect(stdout).toContain("load_balancer_dns");
+    expect(stdout).not.toContain("change-me");
+    expect(DBInstances).toMatchObject([{ DBInstanceIdentifier: "time-series-analyzer-postgres" }]);
+  });
+
+  it("can go on with plain Terraform in the stack directory, which finds state and values", async () => {
+    const cwd = stackDirectory();
+    const plan = await run("terraform", ["plan", "-detailed-exitcode", "-no-color"], cwd);
+    const url = await run("terraform", ["output", "-raw", "backend_ecr_url"], cwd);
+
+    expect(plan.stdout).toContain("No changes.");
+    expect(url.stdout).toMatch(/time-series-analyzer-backend$/);
+  });
+
+  it("destroys it again", async () => {
+    await run("npx", ["cdktf", "destroy", "--auto-approve"]);
+
+    expect((await aws.client(RDSClient).send(new DescribeDBInstancesCommand({}))).DBInstances).toEqual([]);
+  });
+});
+
+function stackDirectory(): string {
+  return path.join(clone, "cdktf.out", "stacks", "time-series-analyzer");
+}
+
+async function synthesized(): Promise<string> {
+  return readFile(path.join(stackDirectory(), "cdk.tf.json"), "utf8");
+}
+
+async function run(command: string, args: readonly string[], cwd = clone) {
+  return execa(command, args, {
+    cwd,
+    extendEnv: false,
+    env: {
+      ...aws.terraform.environment,
+      // Locking the provider for other platforms asks the registry, which not every machine reaches.
+      CDKTF_SKIP_PROVIDER_LOCK: "true",
+      // cdktf's own log and cache stay in the clone.
+      CDKTF_HOME: path.join(clone, ".cdktf"),
+    },
+  });
+}
