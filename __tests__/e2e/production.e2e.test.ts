@@ -127,9 +127,7 @@ describe("production with every switch set", () => {
     expect(directions.sort()).toEqual([
       "time-series-analyzer-private egress 0.0.0.0/0",
       "time-series-analyzer-public egress 0.0.0.0/0",
-      "time-series-analyzer-public ingress 10.0.10.0/24",
-      "time-series-analyzer-public ingress 10.0.20.0/24",
-      "time-series-analyzer-public ingress 10.0.30.0/24",
+      "time-series-analyzer-public ingress 10.0.0.0/16",
     ]);
   });
 

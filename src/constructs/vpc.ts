@@ -36,6 +36,7 @@ export interface VpcProps {
  */
 export class Vpc extends Construct {
   public readonly id: string;
+  public readonly cidrBlock: string;
   public readonly publicSubnetIds: string[];
   public readonly publicSubnetCidrs: string[];
   public readonly privateSubnetIds: string[];
@@ -43,6 +44,7 @@ export class Vpc extends Construct {
 
   constructor(scope: Construct, id: string, props: VpcProps) {
     super(scope, id);
+    this.cidrBlock = props.cidrBlock;
     this.publicSubnetCidrs = props.publicSubnetCidrs;
     this.privateSubnetCidrs = props.privateSubnetCidrs;
 

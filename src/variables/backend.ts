@@ -64,6 +64,12 @@ export function backendVariables(scope: Construct) {
           errorMessage:
             "backend_egress_ports must hold 443 and at most 7 other ports from 1 to 65535, got ${jsonencode(var.backend_egress_ports)}.",
         },
+        {
+          // A network ACL takes 20 rules in each direction. The private one needs three for each zone.
+          condition: "${3 * length(var.private_subnet_cidrs) + length(var.backend_egress_ports) <= 20}",
+          errorMessage:
+            "backend_egress_ports must hold at most ${max(20 - 3 * length(var.private_subnet_cidrs), 1)} ports with ${length(var.private_subnet_cidrs)} private subnets, because a network ACL takes 20 rules, got ${jsonencode(var.backend_egress_ports)}.",
+        },
       ],
     }),
 
