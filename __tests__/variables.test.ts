@@ -237,10 +237,10 @@ describe("profiles", () => {
     });
   });
 
-  it("wait for the maintenance window only in prod", () => {
+  it("wait for the maintenance window in staging and prod", () => {
     expect(Object.values(PROFILES).map((profile) => profile.db_apply_immediately)).toEqual([
       true,
-      true,
+      false,
       false,
     ]);
   });

@@ -2,10 +2,24 @@ import { type IResolvable, TerraformLocal, type TerraformVariable, Token } from 
 import { Construct } from "constructs";
 import { expression } from "./lib/expression";
 
+const PROTECTED = {
+  alb_deletion_protection: true,
+  backend_max_count: 4,
+  db_apply_immediately: false,
+  db_deletion_protection: true,
+  db_multi_az: true,
+  db_skip_final_snapshot: false,
+  ecr_force_delete: false,
+  enable_alb_access_logs: true,
+  enable_flow_logs: true,
+  secret_recovery_window_in_days: 30,
+} as const;
+
 /**
  * What `environment` decides. Each setting has a nullable variable of the same name, which wins.
  *
- * dev is cheap and easy to throw away; staging and prod keep data by all means.
+ * dev is cheap and easy to throw away. staging and prod keep data by all means, and are alike: what
+ * staging is for is to show what prod will do.
  */
 export const PROFILES = {
   dev: {
@@ -20,30 +34,8 @@ export const PROFILES = {
     enable_flow_logs: false,
     secret_recovery_window_in_days: 0,
   },
-  staging: {
-    alb_deletion_protection: true,
-    backend_max_count: 4,
-    db_apply_immediately: true,
-    db_deletion_protection: true,
-    db_multi_az: true,
-    db_skip_final_snapshot: false,
-    ecr_force_delete: false,
-    enable_alb_access_logs: true,
-    enable_flow_logs: true,
-    secret_recovery_window_in_days: 30,
-  },
-  prod: {
-    alb_deletion_protection: true,
-    backend_max_count: 4,
-    db_apply_immediately: false,
-    db_deletion_protection: true,
-    db_multi_az: true,
-    db_skip_final_snapshot: false,
-    ecr_force_delete: false,
-    enable_alb_access_logs: true,
-    enable_flow_logs: true,
-    secret_recovery_window_in_days: 30,
-  },
+  staging: PROTECTED,
+  prod: PROTECTED,
 } as const;
 
 /** Names of the settings that a profile decides. */

@@ -139,7 +139,7 @@ export function databaseVariables(scope: Construct) {
 
     applyImmediately: optionalVariable(scope, "db_apply_immediately", "bool", {
       description:
-        "Make changes that interrupt the database at once instead of in the maintenance window. Default: on in dev and staging.",
+        "Make changes that interrupt the database at once instead of in the maintenance window. Default: on in dev.",
     }),
 
     deletionProtection: optionalVariable(scope, "db_deletion_protection", "bool", {
