@@ -340,18 +340,22 @@ describe("least privilege", () => {
     expect(JSON.stringify(allowed.map(({ Principal }) => Principal))).not.toContain("*");
   });
 
-  it("trusts AWS services only on behalf of this account", () => {
-    const trusting = policies()
-      .flatMap(({ address, statements }) => statements.map((statement) => ({ address, ...statement })))
-      .filter((statement: Block) => statement.Principal?.Service);
+  it("serves AWS services only on behalf of this account", () => {
+    const account = "${data.aws_caller_identity.account.account_id}";
+    const serving = policies()
+      .flatMap(({ statements }) => statements)
+      .filter(({ Principal }) => Principal?.Service);
+    const unguarded = serving.filter(
+      ({ Condition }) => Condition?.StringEquals?.["aws:SourceAccount"] !== account,
+    );
 
-    expect(trusting.length).toBeGreaterThanOrEqual(6);
-    for (const statement of trusting) {
-      expect(statement).toMatchObject({
-        Condition: {
-          StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.account.account_id}" },
-        },
-      });
-    }
+    expect(serving.length).toBeGreaterThanOrEqual(6);
+    // Load balancers name no account, but write below their own account's path only.
+    expect(unguarded).toMatchObject([
+      {
+        Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+        Resource: expect.stringContaining(`/AWSLogs/${account}/*`),
+      },
+    ]);
   });
 });

@@ -77,7 +77,6 @@ describe("AccessLogsBucket", () => {
         Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
         Action: "s3:PutObject",
         Resource: `${BUCKET_ARN}/AWSLogs/123456789012/*`,
-        Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
       },
       {
         Sid: "OnlyTls",

@@ -21,10 +21,6 @@ function traffic(acl: "public" | "private", direction: Direction): string[] {
   return rulesOf(acl, direction).map((rule) => {
     const { cidr_block, from_port, to_port } = rule.each ?? rule;
     const named = (value: unknown) => (/^\$\{(cidr|port)\}$/.test(`${value}`) ? `each of ${rule.in}` : value);
-    if (rule.in?.startsWith("${setproduct(")) {
-      expect([cidr_block, from_port, to_port]).toEqual(["${rule[0]}", "${rule[1]}", "${rule[1]}"]);
-      return rule.in;
-    }
     const ports = from_port === to_port ? named(from_port) : `${from_port}-${to_port}`;
     return `${named(cidr_block)} ${ports}`;
   });
@@ -43,7 +39,7 @@ describe("NetworkAcls", () => {
       expect(traffic("public", "ingress")).toEqual([
         `${ANYWHERE} 80`,
         `${ANYWHERE} 443`,
-        "${setproduct(var.private_subnet_cidrs, var.backend_egress_ports)}",
+        "${var.vpc_cidr} each of ${var.backend_egress_ports}",
         // To the load balancer's and the NAT gateways' own connections.
         `${ANYWHERE} 1024-65535`,
       ]);
@@ -86,6 +82,21 @@ describe("NetworkAcls", () => {
       expect(rule.each ?? rule).toMatchObject({ action: "allow", protocol: "tcp", ipv6_cidr_block: null });
     }
   });
+
+  it.each(every)(
+    "$acl $direction: has no more than AWS's 20 rules, as backend_egress_ports promises",
+    ({ rules }) => {
+      const zones = 4;
+      const lengths: Record<string, number> = {
+        "${var.public_subnet_cidrs}": zones,
+        "${var.private_subnet_cidrs}": zones,
+        "${var.backend_egress_ports}": 20 - 3 * zones,
+      };
+      const counts = rules.map((rule) => (rule.each ? (lengths[rule.in] ?? NaN) : 1));
+
+      expect(counts.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(20);
+    },
+  );
 
   it.each(every)(
     "$acl $direction: numbers its rules apart, with room for every range of a list",
