@@ -28,6 +28,7 @@ import { expression } from "./lib/expression";
 import { consoleHost } from "./lib/console-host";
 import { defineOutputs } from "./outputs";
 import { Profile } from "./profiles";
+import { forgetOlderResources } from "./removed";
 import { defineVariables } from "./variables";
 
 export interface TimeSeriesAnalyzerStackProps {
@@ -44,6 +45,7 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
     // Write-only arguments need 1.11.
     this.addOverride("terraform.required_version", ">= 1.11");
     defineBackend(this, props.state);
+    forgetOlderResources(this);
 
     const { general, network, loadBalancer: alb, backend, database: db, operations } = defineVariables(this);
     const { appName, region, environment } = general;
