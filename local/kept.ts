@@ -25,9 +25,9 @@ export type KeptRun =
 /** What there is of a kept run. */
 export async function findKeptRun(): Promise<KeptRun> {
   const workspace = workspaceOf(KEPT);
+  if (await hasOwner(workspace)) return { state: "starting" };
   const emulator = await readRecord(workspace);
-  if (emulator && (await stillRuns(emulator.process))) return { state: "running", emulator };
-  return { state: (await hasOwner(workspace)) ? "starting" : "none" };
+  return emulator && (await stillRuns(emulator.process)) ? { state: "running", emulator } : { state: "none" };
 }
 
 /** Notes the emulator of a kept run for later commands. */

@@ -53,6 +53,8 @@ export async function up({ keep, signal }: UpOptions): Promise<void> {
       return startEmulator({ directory: workspace.directory, detached: keep, runtime, signal });
     });
     cleanUps.unshift(() => emulator.stop());
+    // Noted at once, so that local:down finds it even when this command is killed before it can clean up.
+    if (keep) await recordKeptRun(workspace, emulator);
 
     const terraform = new Terraform({
       directory: workspace.stackDirectory,
@@ -69,7 +71,6 @@ export async function up({ keep, signal }: UpOptions): Promise<void> {
     if (keep) {
       // Plain terraform commands in that directory then have their values too.
       await copyFile(EXAMPLE_VALUES, join(workspace.stackDirectory, "terraform.tfvars"));
-      await recordKeptRun(workspace, emulator);
       signal.throwIfAborted();
       cleanUps.length = 0;
       console.log(keptRunGuide(workspace.stackDirectory, exportsFor(terraform, outputs)));
