@@ -11,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["__tests__/**/*.test.ts"],
           exclude: ["__tests__/e2e/**"],
+          // cdktf and the provider are then loaded once for each worker, not once for each file.
+          isolate: false,
         },
       },
       {
