@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type Options } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { identify, stillRuns, type ProcessIdentity } from "../../local/child-process";
 import { findKeptRun, KEPT } from "../../local/kept";
 import { localDirectory, projectRoot, workspaceOf } from "../../local/workspace";
@@ -67,10 +67,10 @@ beforeAll(async () => {
   if ((await findKeptRun()).state !== "none") {
     throw new Error('an emulator is kept already: end it with "npm run local:down" to test the command');
   }
-});
-
-afterAll(async () => {
-  await execa("npm", ["run", "local:down"], { cwd: projectRoot });
+  // Returned rather than an afterAll, which would also run after the refusal above and end what it protects.
+  return async () => {
+    await execa("npm", ["run", "local:down"], { cwd: projectRoot });
+  };
 });
 
 describe("an interrupted npm run local", () => {
