@@ -128,6 +128,33 @@ describe("variables", () => {
   );
 });
 
+describe("outputs", () => {
+  it.each(Object.entries(outputs))("%s says what it is", (_name, { description }) => {
+    expect(description).toMatch(/^[A-Z].+\.$/);
+  });
+
+  it("show addresses of the application with the scheme that it is served by", () => {
+    const scheme = '${var.enable_ssl ? "https" : "http"}';
+
+    expect(outputs.application_url?.value).toBe(`${scheme}://\${aws_lb.app_lb.dns_name}`);
+    expect(outputs.health_check_url?.value).toBe(
+      `${scheme}://\${aws_lb.app_lb.dns_name}\${var.health_check_path}`,
+    );
+  });
+
+  it("are sensitive where they lead to the database or to a secret, and nowhere else", () => {
+    const sensitive = Object.keys(outputs).filter((name) => outputs[name]?.sensitive);
+
+    expect(sensitive.sort()).toEqual([
+      "api_key_secret_arn",
+      "database_connection_details",
+      "database_credentials_secret_arn",
+      "database_endpoint",
+      "database_url_secret_arn",
+    ]);
+  });
+});
+
 describe("contract with existing deployments", () => {
   const { azs, ...sameDefault } = contract.variables;
 
