@@ -308,6 +308,8 @@ describe("taking production down", () => {
 });
 
 async function finalSnapshots(): Promise<(string | undefined)[]> {
-  const { DBSnapshots = [] } = await aws.client(RDSClient).send(new DescribeDBSnapshotsCommand({ SnapshotType: "manual" }));
+  const { DBSnapshots = [] } = await aws
+    .client(RDSClient)
+    .send(new DescribeDBSnapshotsCommand({ SnapshotType: "manual" }));
   return DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier);
 }
