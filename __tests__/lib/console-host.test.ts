@@ -7,7 +7,7 @@ describe("consoleHost", () => {
     const { json } = synth((stack) => stack.addOverride("locals.host", consoleHost(stack, "var.partition")));
 
     expect(json.locals.host).toBe(
-      '${lookup({"aws"="console.aws.amazon.com","aws-cn"="console.amazonaws.cn","aws-us-gov"="console.amazonaws-us-gov.com"}, var.partition, "console.aws.amazon.com")}',
+      '${lookup({"aws":"console.aws.amazon.com","aws-cn":"console.amazonaws.cn","aws-us-gov":"console.amazonaws-us-gov.com"}, var.partition, "console.aws.amazon.com")}',
     );
   });
 });

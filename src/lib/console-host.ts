@@ -11,6 +11,6 @@ const CONSOLE_HOSTS = {
 
 /** Host of the AWS console in `partition`, a value that only the plan knows. */
 export function consoleHost(scope: IConstruct, partition: string): string {
-  const hosts = JSON.stringify(CONSOLE_HOSTS).replaceAll('":"', '"="');
+  const hosts = JSON.stringify(CONSOLE_HOSTS);
   return Token.asString(expression(scope, `lookup(${hosts}, ${partition}, "${CONSOLE_HOSTS.aws}")`));
 }

@@ -22,7 +22,7 @@ const MEMORY_BY_SIZE = {
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
  */
 export function dbMemoryGiB(instanceClass: string): string {
-  const sizes = JSON.stringify(MEMORY_BY_SIZE).replaceAll(":", "=");
+  const sizes = JSON.stringify(MEMORY_BY_SIZE);
   const size = `element(split(".", ${instanceClass}), 2)`;
   return `lookup(${sizes}, ${size}, 1) * (startswith(${instanceClass}, "db.r") ? 2 : startswith(${instanceClass}, "db.x") ? 4 : 1)`;
 }

@@ -16,6 +16,12 @@ export function listText(values: string[]): string {
   return Token.asString(values);
 }
 
+/** A Terraform object, to be put inside an {@link expression}. Its values are expressions themselves. */
+export function objectText(attributes: Readonly<Record<string, string | number>>): string {
+  const pairs = Object.entries(attributes).map(([name, value]) => `${name} = ${value}`);
+  return `{ ${pairs.join(", ")} }`;
+}
+
 /** The `count` of a resource that exists only where `condition` holds. */
 export function countIf(scope: IConstruct, condition: IResolvable): number {
   return Token.asNumber(expression(scope, `${Token.asString(condition)} ? 1 : 0`));

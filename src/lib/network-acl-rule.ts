@@ -1,3 +1,5 @@
+import { objectText } from "./expression";
+
 /** A rule that lets TCP traffic pass a network ACL. Ports and ranges may be Terraform expressions. */
 export interface NetworkAclRule {
   /** Position, from 1 to 32766: the first rule that matches decides. */
@@ -9,7 +11,7 @@ export interface NetworkAclRule {
 
 /** The rule as a Terraform object, with every attribute that the provider's rule blocks have. */
 export function networkAclRule({ number, cidrBlock, fromPort, toPort }: NetworkAclRule): string {
-  const attributes = {
+  return objectText({
     rule_no: number,
     action: '"allow"',
     protocol: '"tcp"',
@@ -19,8 +21,5 @@ export function networkAclRule({ number, cidrBlock, fromPort, toPort }: NetworkA
     icmp_code: "null",
     icmp_type: "null",
     ipv6_cidr_block: "null",
-  };
-  return `{ ${Object.entries(attributes)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ")} }`;
+  });
 }

@@ -1,3 +1,5 @@
+import { objectText } from "./expression";
+
 /** TCP traffic on one port, with ranges or groups as the other side. Values are Terraform expressions. */
 export interface SecurityGroupRule {
   readonly port: number | string;
@@ -10,7 +12,7 @@ export interface SecurityGroupRule {
 
 /** The rule as a Terraform object, with every attribute that the provider's inline rules have. */
 export function securityGroupRule(rule: SecurityGroupRule): string {
-  const attributes = {
+  return objectText({
     protocol: '"tcp"',
     from_port: rule.port,
     to_port: rule.port,
@@ -20,8 +22,5 @@ export function securityGroupRule(rule: SecurityGroupRule): string {
     ipv6_cidr_blocks: "[]",
     prefix_list_ids: "[]",
     self: "false",
-  };
-  return `{ ${Object.entries(attributes)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ")} }`;
+  });
 }
