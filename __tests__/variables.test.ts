@@ -160,6 +160,46 @@ describe("rules", () => {
     expect(refused.filter((value) => pattern.test(value))).toEqual([]);
   });
 
+  it.each([
+    ["vpc_cidr", ["10.0.0.0/16", "10.1.2.0/24"], ["10.0.0.0/15", "10.0.0.0/25", "10.0.0.1/16"]],
+    ["public_subnet_cidrs", ["10.0.0.0/16", "10.0.1.32/27"], ["10.0.0.0/15", "10.0.1.0/28", "10.0.1.1/24"]],
+    ["private_subnet_cidrs", ["10.0.0.0/16", "10.0.1.16/28"], ["10.0.0.0/15", "10.0.1.0/29", "10.0.1.1/24"]],
+    ["alb_ingress_cidrs", ["0.0.0.0/0", "203.0.113.7/32"], ["203.0.113.7/24", "203.0.113.7/33"]],
+  ])("%s takes the ranges %j and refuses %j", (name, accepted, refused) => {
+    const condition: string = json.variable[name].validation[0].condition;
+    const check = /try\((.*), false\)/.exec(condition)?.[1]?.replaceAll(`var.${name}`, "cidr");
+    // JavaScript reads the check as Terraform does, given Terraform's functions.
+    const evaluate = new Function(
+      "cidr",
+      "cidrsubnet",
+      "split",
+      "tonumber",
+      "strcontains",
+      `return ${check}`,
+    );
+    const passes = (cidr: string) =>
+      evaluate(
+        cidr,
+        network,
+        (separator: string, text: string) => text.split(separator),
+        Number,
+        (text: string, part: string) => text.includes(part),
+      );
+
+    expect(accepted.filter((cidr) => !passes(cidr))).toEqual([]);
+    expect([...refused, "fd00::/16", "fd00::/24"].filter(passes)).toEqual([]);
+  });
+
+  /** A range with its host bits cleared, as Terraform's cidrsubnet(range, 0, 0) gives it. IPv6 as it is. */
+  function network(cidr: string): string {
+    const [address = "", prefix] = cidr.split("/");
+    if (address.includes(":")) return cidr;
+    const bits = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+    const size = 2 ** (32 - Number(prefix));
+    const start = Math.floor(bits / size) * size;
+    return `${[24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256).join(".")}/${prefix}`;
+  }
+
   it("db_username refuses the names that RDS and PostgreSQL reserve", () => {
     const reserved = patternOf("db_username", 1);
 
