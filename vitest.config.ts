@@ -13,6 +13,7 @@ export default defineConfig({
           exclude: ["__tests__/e2e/**"],
           // cdktf and the provider are then loaded once for each worker, not once for each file.
           isolate: false,
+          testTimeout: 30_000,
         },
       },
       {

@@ -354,7 +354,10 @@ describe("least privilege", () => {
       statements.some(({ Effect, Resource }) => Effect !== "Deny" && [Resource].flat().includes("*")),
     );
 
-    expect(anywhere.map(({ address }) => address)).toEqual(["aws_iam_role_policy.ecs_exec_policy"]);
+    expect(anywhere.map(({ address }) => address)).toEqual([
+      "aws_iam_role_policy.ecs_exec_policy",
+      "aws_iam_role_policy.flow_logs_policy",
+    ]);
   });
 
   it("allows no wildcard of actions and no wildcard of principals", () => {

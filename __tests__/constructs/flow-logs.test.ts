@@ -35,7 +35,7 @@ describe("FlowLogs", () => {
     });
   });
 
-  it("may write to its own log group and nothing else", () => {
+  it("may write to its own log group alone, and look for groups", () => {
     const policy = stack.resource(IamRolePolicy, "flow_logs_policy");
 
     expect(policy.role).toBe("${one(aws_iam_role.flow_logs_role[*].name)}");
@@ -45,6 +45,7 @@ describe("FlowLogs", () => {
         Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
         Resource: [LOG_GROUP_ARN, `${LOG_GROUP_ARN}:*`],
       },
+      { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: "*" },
     ]);
   });
 

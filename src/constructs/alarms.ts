@@ -183,7 +183,7 @@ export class Alarms extends Construct {
         ...metric,
         metricName: "FreeStorageSpace",
         alarmDescription:
-          "Less than a twentieth of the storage is free. A full disk stops the database. Raise db_max_allocated_storage or db_allocated_storage.",
+          "Less free storage than a twentieth of db_allocated_storage. A full disk stops the database. Raise db_max_allocated_storage or db_allocated_storage.",
         ...below(computed(`max(${props.databaseAllocatedStorage} * ${GIB / 20}, ${GIB})`), {
           evaluationPeriods: 1,
           datapointsToAlarm: 1,

@@ -81,6 +81,7 @@ export class Database extends Construct {
       }),
       tags: { Name: `${props.appName} RDS Enhanced Monitoring Role` },
     });
+    // In the scope of the role, because both have the same id: it is part of addresses that exist.
     const monitoringPolicy = new IamRolePolicyAttachment(monitoringRole, "rds_enhanced_monitoring", {
       role: monitoringRole.name,
       policyArn: `arn:${props.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,

@@ -41,10 +41,15 @@ export class FlowLogs extends Construct {
       count,
       name: "write-flow-logs",
       role: optionalAttribute(role, "name"),
-      policy: policyDocument({
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-        Resource: [logGroupArn, `${logGroupArn}:*`],
-      }),
+      policy: policyDocument(
+        {
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+          Resource: [logGroupArn, `${logGroupArn}:*`],
+        },
+        // Asked about all groups at once.
+        // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+        { Action: "logs:DescribeLogGroups", Resource: "*" },
+      ),
     });
 
     new FlowLog(this, "flow_logs", {
