@@ -45,6 +45,17 @@ def fill_gaps_of_rds():
 
     DBInstance.__init__ = create
 
+    update_instance = DBInstance.update
+
+    def modify(self, **kwargs):
+        # A major version alone asks for the default minor version, and AWS never goes back to a lower one.
+        wanted = kwargs.get("engine_version")
+        if wanted and wanted == str(self.engine_version).split(".")[0]:
+            del kwargs["engine_version"]
+        update_instance(self, **kwargs)
+
+    DBInstance.update = modify
+
     update_parameters = DBParameterGroup.update_parameters
 
     def update(self, new_parameters):
@@ -93,8 +104,14 @@ def fill_gaps_of_ecs():
         return result
 
     def update(self):
+        name = self._get_param("service").split("/")[-1]
+        service = self.ecs_backend._get_service(self._get_param("cluster", "default"), name)
+        deployment = getattr(service, "deployment_configuration", None) or {}
         result = update_service(self)
-        store_settings(self, self._get_param("service").split("/")[-1])
+        store_settings(self, name)
+        # An update names only the parts that change, and moto would forget the others.
+        changed = self._get_param("deploymentConfiguration") or {}
+        service.deployment_configuration = {**deployment, **changed}
         return result
 
     Responses.create_service, Responses.update_service = create, update
@@ -170,6 +187,17 @@ def stop_on_stdin_eof():
     threading.Thread(target=wait, daemon=True).start()
 
 
+def one_at_a_time(application):
+    """moto's models are plain dictionaries: one request must not change them while another walks through."""
+    lock = threading.Lock()
+
+    def serve_one(environ, start_response):
+        with lock:
+            return application(environ, start_response)
+
+    return serve_one
+
+
 def serve(host, port):
     """Serve until SIGINT or SIGTERM."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -178,7 +206,7 @@ def serve(host, port):
         signal.signal(signal_number, lambda *_: os._exit(0))
     application = DomainDispatcherApplication(create_backend_app)
     application.debug = True
-    server = make_server(host, port, application, threaded=True)
+    server = make_server(host, port, one_at_a_time(application), threaded=True)
     os.environ["MOTO_PORT"] = str(server.port)
     print(f"emulator listening on {host}:{server.port}", flush=True)
     server.serve_forever()
