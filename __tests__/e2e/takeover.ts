@@ -1,0 +1,255 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { DescribeLogGroupsCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeAddressesCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNatGatewaysCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { DescribeClustersCommand, DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import {
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { Terraform, type Plan } from "../../local/terraform";
+import { type Deployment } from "./deployment";
+
+const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
+const FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
+
+export const CLUSTER = "time-series-analyzer-cluster";
+export const SERVICE = "time-series-analyzer-backend-service";
+
+export interface TakeoverOptions {
+  /** The owner's tfvars: the older stack and this one get the same. */
+  readonly variables: (aws: Deployment) => Promise<Record<string, unknown>>;
+  /** What happened between the first apply and today, by other hands than Terraform's. */
+  readonly life?: (aws: Deployment) => Promise<void>;
+}
+
+/** What is known when a deployment of the older stack has been taken over. */
+export type Takeover = Awaited<ReturnType<typeof takeOver>>;
+
+/**
+ * Applies the older stack to `aws` as if years ago, puts its state where this project wants it, then
+ * plans, applies and plans again.
+ */
+export async function takeOver(aws: Deployment, options: TakeoverOptions) {
+  const variables = await options.variables(aws);
+  const oldAddresses = await applyOlderStack(aws, variables);
+  await options.life?.(aws);
+  const before = await identities(aws);
+
+  await aws.terraform.init();
+  const plan = await aws.terraform.plan({ variables });
+  const diagnostics = await aws.terraform.apply({ variables, plan });
+
+  return {
+    aws,
+    variables,
+    /** Addresses in the older stack's state. */
+    oldAddresses,
+    /** The plan that takes over. */
+    plan,
+    /** Warnings of the apply. */
+    diagnostics,
+    /** Who is who in AWS, before and after. */
+    before,
+    after: await identities(aws),
+    /** The plan after it. */
+    nextPlan: await aws.terraform.plan({ variables }),
+  };
+}
+
+async function applyOlderStack(aws: Deployment, variables: Record<string, unknown>): Promise<string[]> {
+  const workspace = workspaceDirectory(aws);
+  const directory = path.join(workspace, "older");
+  await mkdir(directory);
+  await Promise.all(FILES.map((file) => copyFile(path.join(FIXTURE, file), path.join(directory, file))));
+  await copyFile(
+    path.join(aws.directory, "emulator_override.tf.json"),
+    path.join(directory, "emulator_override.tf.json"),
+  );
+  // The provider of this stack, so that only one is needed: what a provider of those days wrote into
+  // the state, this one's upgrades of the state have to read, which is beyond a test with one provider.
+  const stack = JSON.parse(await readFile(path.join(aws.directory, "cdk.tf.json"), "utf8"));
+  const { required_providers } = stack.terraform;
+  await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
+
+  const terraform = new Terraform({ directory, endpoint: aws.endpoint });
+  await terraform.init();
+  await terraform.apply({ variables });
+  const addresses = await terraform.stateList();
+  await copyFile(
+    path.join(directory, "terraform.tfstate"),
+    path.join(workspace, "terraform.time-series-analyzer.tfstate"),
+  );
+  return addresses.filter((address) => !address.startsWith("data."));
+}
+
+/** What a plan does to one resource. */
+export interface Action {
+  readonly actions: readonly string[];
+  /** Attributes that an update in place changes. */
+  readonly changes: readonly string[];
+}
+
+interface ResourceChange {
+  readonly address: string;
+  /** Where a `moved` block takes it from. */
+  readonly previous_address?: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: Record<string, unknown> | null;
+    readonly after: Record<string, unknown> | null;
+    readonly after_unknown: Record<string, unknown>;
+  };
+}
+
+/**
+ * Everything that a plan says about resources, those that stay as they are included. By address, a
+ * moved one by that in the state.
+ */
+export function resourceChanges(plan: Plan): Map<string, ResourceChange["change"]> {
+  const changes = plan.json.resource_changes as ResourceChange[];
+  return new Map(
+    changes
+      .filter(({ change }) => change.actions[0] !== "read")
+      .map(({ address, previous_address, change }) => [previous_address ?? address, change]),
+  );
+}
+
+/** What a plan does to each resource, by address. */
+export function actions(plan: Plan): Record<string, Action> {
+  const entries = [...resourceChanges(plan)].map(([address, change]) => {
+    const isUpdate = change.actions[0] === "update";
+    return [address, { actions: change.actions, changes: isUpdate ? changedAttributes(change) : [] }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function changedAttributes({ before, after, after_unknown }: ResourceChange["change"]): string[] {
+  const names = new Set([before, after, after_unknown].flatMap((side) => Object.keys(side ?? {})));
+  return [...names]
+    .filter((name) => holdsTrue(after_unknown[name]) || !isDeepStrictEqual(before?.[name], after?.[name]))
+    .sort();
+}
+
+/** `after_unknown` marks what is known after apply with true, at any depth. */
+function holdsTrue(unknown: unknown): boolean {
+  if (typeof unknown !== "object" || unknown === null) return unknown === true;
+  return Object.values(unknown).some(holdsTrue);
+}
+
+/** What makes each resource the one it is, as AWS tells it: ids, addresses, names that others know. */
+async function identities(aws: Deployment) {
+  const ec2 = aws.client(EC2Client);
+  const elb = aws.client(ElasticLoadBalancingV2Client);
+  const ecs = aws.client(ECSClient);
+  const filters = { Filters: [{ Name: "is-default", Values: ["false"] }] };
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand(filters));
+  const [vpc, ...others] = Vpcs.map(({ VpcId = "" }) => VpcId);
+  if (!vpc || others.length > 0) throw new Error(`expected one VPC, found ${Vpcs.length}`);
+  const inVpc = { Filters: [{ Name: "vpc-id", Values: [vpc] }] };
+
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand(inVpc));
+  const { InternetGateways = [] } = await ec2.send(
+    new DescribeInternetGatewaysCommand({ Filters: [{ Name: "attachment.vpc-id", Values: [vpc] }] }),
+  );
+  const { NatGateways = [] } = await ec2.send(new DescribeNatGatewaysCommand({}));
+  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
+  const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand(inVpc));
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand(inVpc));
+  const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
+  const { Listeners = [] } = await elb.send(
+    new DescribeListenersCommand({ LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn }),
+  );
+  const { DBInstances = [] } = await aws.client(RDSClient).send(new DescribeDBInstancesCommand({}));
+  const { SecretList = [] } = await aws.client(SecretsManagerClient).send(new ListSecretsCommand({}));
+  const { repositories = [] } = await aws.client(ECRClient).send(new DescribeRepositoriesCommand({}));
+  const { clusters = [] } = await ecs.send(new DescribeClustersCommand({ clusters: [CLUSTER] }));
+  const { services = [] } = await ecs.send(
+    new DescribeServicesCommand({ cluster: CLUSTER, services: [SERVICE] }),
+  );
+  const { Roles = [] } = await aws.client(IAMClient).send(new ListRolesCommand({}));
+  const { logGroups = [] } = await aws.client(CloudWatchLogsClient).send(
+    // Not every log group: this stack makes some more.
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: "/ecs/" }),
+  );
+
+  return {
+    vpc,
+    subnets: Subnets.map((each) => `${each.SubnetId} ${each.CidrBlock} ${each.AvailabilityZone}`).sort(),
+    internetGateways: InternetGateways.map(({ InternetGatewayId }) => InternetGatewayId),
+    natGateways: NatGateways.map(
+      ({ NatGatewayId, State, NatGatewayAddresses }) =>
+        `${NatGatewayId} ${State} ${NatGatewayAddresses?.[0]?.PublicIp}`,
+    ).sort(),
+    addresses: Addresses.map(({ AllocationId, PublicIp }) => `${AllocationId} ${PublicIp}`).sort(),
+    routeTables: RouteTables.map(({ RouteTableId }) => RouteTableId).sort(),
+    securityGroups: SecurityGroups.map(({ GroupId, GroupName }) => `${GroupId} ${GroupName}`).sort(),
+    loadBalancer: LoadBalancers.map(({ LoadBalancerArn, DNSName }) => ({ LoadBalancerArn, DNSName })),
+    targetGroups: TargetGroups.map(({ TargetGroupArn, Port }) => `${TargetGroupArn} ${Port}`),
+    listeners: Listeners.map(({ ListenerArn, Port }) => `${ListenerArn} ${Port}`).sort(),
+    database: DBInstances.map((each) => ({
+      identifier: each.DBInstanceIdentifier,
+      resourceId: each.DbiResourceId,
+      endpoint: each.Endpoint,
+      name: each.DBName,
+      username: each.MasterUsername,
+      engineVersion: each.EngineVersion,
+      allocatedStorage: each.AllocatedStorage,
+    })),
+    secrets: SecretList.map(({ ARN }) => ARN).sort(),
+    repositories: repositories.map(({ repositoryArn, repositoryUri }) => ({ repositoryArn, repositoryUri })),
+    cluster: clusters.map(({ clusterArn }) => clusterArn),
+    service: services.map(({ serviceArn, desiredCount }) => ({ serviceArn, desiredCount })),
+    roles: Roles.filter(({ RoleName }) =>
+      /-(ecs-task-execution-role|rds-enhanced-monitoring)$/.test(RoleName ?? ""),
+    ).map(({ RoleId, Arn }) => `${Arn} ${RoleId}`),
+    logGroups: logGroups.map(({ arn, creationTime }) => ({ arn, creationTime })),
+  };
+}
+
+/** The value of a secret. */
+export async function secretValue(aws: Deployment, SecretId: string): Promise<string> {
+  const { SecretString = "" } = await aws
+    .client(SecretsManagerClient)
+    .send(new GetSecretValueCommand({ SecretId }));
+  return SecretString;
+}
+
+/** The files of a deployment that hold a text in plain, relative to its directory. */
+export async function filesThatHold(aws: Deployment, text: string): Promise<string[]> {
+  const directory = workspaceDirectory(aws);
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes(".terraform"))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const found = await Promise.all(
+    files.map(async (file) => (await readFile(file)).includes(text) && path.relative(directory, file)),
+  );
+  return found.filter((file) => file !== false).sort();
+}
+
+/** Where the state is, above the stack directory. */
+function workspaceDirectory(aws: Deployment): string {
+  return path.resolve(aws.directory, "../../..");
+}
