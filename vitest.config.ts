@@ -21,8 +21,9 @@ export default defineConfig({
           name: "e2e",
           include: ["__tests__/e2e/**/*.e2e.test.ts"],
           globalSetup: "./__tests__/e2e/required-tools.ts",
-          // The files mostly wait for the provider's polling, so a few run side by side.
-          maxWorkers: 3,
+          // After the unit tests. The files mostly wait for the provider's polling, so a few run side by side.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 4,
           testTimeout: 10 * MINUTE,
           hookTimeout: 10 * MINUTE,
         },
