@@ -14,14 +14,18 @@ export class Interruption extends Error {
   }
 }
 
-/** A signal that aborts when this process is asked to end. Asking again changes nothing: it is cleaning up. */
-export function abortOnInterruption(): AbortSignal {
+/**
+ * A signal that aborts when this process is asked to end. Asking again changes nothing: it is cleaning up.
+ *
+ * @param what - What has to end first, for the message.
+ */
+export function abortOnInterruption(what = "Terraform and the emulator"): AbortSignal {
   const controller = new AbortController();
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (controller.signal.aborted) return;
       controller.abort(new Interruption(signal));
-      process.stderr.write("\nInterrupted: ending Terraform and the emulator …\n");
+      process.stderr.write(`\nInterrupted: ending ${what} …\n`);
     });
   }
   // The reader of a pipe went away, as with `| head`. It must not keep us from cleaning up.

@@ -41,14 +41,7 @@ export async function inspect(signal?: AbortSignal): Promise<Findings> {
  * @throws MissingRequirementsError
  */
 export function checkRequirements({ terraform, machine }: Findings): RuntimePlan {
-  const missing: string[] = [];
-  if (terraform === null || compareVersions(terraform, OLDEST_TERRAFORM) < 0) {
-    missing.push(
-      `- Terraform ${OLDEST_TERRAFORM} or newer (found: ${terraform ?? "none on the PATH"})\n` +
-        "    macOS:  brew install hashicorp/tap/terraform\n" +
-        "    others: https://developer.hashicorp.com/terraform/install",
-    );
-  }
+  const missing = missingTerraform(terraform);
   const runtime = planRuntime(machine);
   if (!runtime) {
     missing.push(
@@ -60,6 +53,21 @@ export function checkRequirements({ terraform, machine }: Findings): RuntimePlan
   }
   if (!runtime || missing.length > 0) throw new MissingRequirementsError(missing);
   return runtime;
+}
+
+/** Decides whether Terraform can run this stack. */
+export async function checkTerraform(signal?: AbortSignal): Promise<void> {
+  const missing = missingTerraform(await terraformVersion(signal));
+  if (missing.length > 0) throw new MissingRequirementsError(missing);
+}
+
+function missingTerraform(terraform: string | null): string[] {
+  if (terraform !== null && compareVersions(terraform, OLDEST_TERRAFORM) >= 0) return [];
+  return [
+    `- Terraform ${OLDEST_TERRAFORM} or newer (found: ${terraform ?? "none on the PATH"})\n` +
+      "    macOS:  brew install hashicorp/tap/terraform\n" +
+      "    others: https://developer.hashicorp.com/terraform/install",
+  ];
 }
 
 function describePythons({ pythons }: Machine): string {

@@ -68,6 +68,9 @@ export interface Output {
   readonly sensitive: boolean;
 }
 
+/** What makes Terraform ask nobody, and call nobody. */
+export const UNATTENDED = { TF_INPUT: "0", TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1" };
+
 /** Terraform failed. The message holds its own diagnostics. */
 export class TerraformError extends Error {
   override readonly name = "TerraformError";
@@ -84,28 +87,18 @@ export class TerraformError extends Error {
   }
 }
 
-/** Terraform in one stack directory, against one emulator, in an environment of its own. */
-export class Terraform {
-  /** What Terraform's AWS provider, the AWS CLI and the SDKs need to reach the emulator. */
-  readonly credentials: Environment;
-  private cliConfiguration: Environment = {};
+/** Terraform in one directory. What it reaches is up to the environment that it runs in. */
+export abstract class TerraformCommands {
+  /** Where Terraform finds providers, when that is not its own business. */
+  protected cliConfiguration: Environment = {};
 
-  constructor(private readonly options: TerraformOptions) {
-    assertLoopback(options.endpoint);
-    this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2");
-  }
+  protected constructor(
+    protected readonly directory: string,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
 
   /** The whole environment that Terraform sees. */
-  get environment(): Environment {
-    return {
-      ...cleanEnvironment(),
-      ...this.credentials,
-      ...this.cliConfiguration,
-      TF_INPUT: "0",
-      TF_IN_AUTOMATION: "1",
-      CHECKPOINT_DISABLE: "1",
-    };
-  }
+  abstract get environment(): Environment;
 
   /**
    * Initializes the backend and installs the provider, from a mirror where there is one.
@@ -113,7 +106,7 @@ export class Terraform {
    * @param args - Further arguments, for example `-reconfigure`.
    */
   async init(...args: string[]): Promise<void> {
-    const { directory } = this.options;
+    const { directory } = this;
     const version = await requiredProviderVersion(directory);
     const source = await findProvider({ version });
     if (source.kind === "mirror") {
@@ -148,7 +141,7 @@ export class Terraform {
    * @param args - Further arguments, for example `-refresh-only`.
    */
   async plan(values: Values = {}, ...args: string[]): Promise<Plan> {
-    const file = join(this.options.directory, `${randomBytes(4).toString("hex")}.tfplan`);
+    const file = join(this.directory, `${randomBytes(4).toString("hex")}.tfplan`);
     const diagnostics = await this.stream("plan", [`-out=${file}`, ...args], values);
     const json = JSON.parse((await this.run(["show", "-json", file])).stdout) as {
       resource_changes?: { address: string; change: { actions: string[] } }[];
@@ -223,20 +216,36 @@ export class Terraform {
   }
 
   private async terraform(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
-    const { directory, signal } = this.options;
+    const { directory, signal } = this;
     return run("terraform", args, { cwd: directory, env: this.environment, signal, onLine });
   }
 
   private async withValues<T>(values: Values, use: (args: readonly string[]) => Promise<T>): Promise<T> {
     const files = (values.varFiles ?? []).map((file) => `-var-file=${file}`);
     if (!values.variables) return use(files);
-    const file = join(this.options.directory, `${randomBytes(4).toString("hex")}.tfvars.json`);
+    const file = join(this.directory, `${randomBytes(4).toString("hex")}.tfvars.json`);
     await writeFile(file, JSON.stringify(values.variables), { mode: 0o600 });
     try {
       return await use([...files, `-var-file=${file}`]);
     } finally {
       await rm(file, { force: true });
     }
+  }
+}
+
+/** Terraform in one stack directory, against one emulator, in an environment of its own. */
+export class Terraform extends TerraformCommands {
+  /** What Terraform's AWS provider, the AWS CLI and the SDKs need to reach the emulator. */
+  readonly credentials: Environment;
+
+  constructor(options: TerraformOptions) {
+    super(options.directory, options.signal);
+    assertLoopback(options.endpoint);
+    this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2");
+  }
+
+  override get environment(): Environment {
+    return { ...cleanEnvironment(), ...this.credentials, ...this.cliConfiguration, ...UNATTENDED };
   }
 }
 

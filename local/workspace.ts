@@ -32,11 +32,17 @@ export interface WorkspaceOptions {
   readonly name?: string;
   /** Further environment of the synthesis, for example `STATE_BUCKET`. None is inherited. */
   readonly synthEnvironment?: Environment;
+  /**
+   * Whether the stack is set up for an emulator.
+   *
+   * @default true
+   */
+  readonly forEmulator?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes a directory and synthesizes the stack into it, set up for an emulator. Removes it when that fails.
+ * Makes a directory and synthesizes the stack into it. Removes it when that fails.
  *
  * @throws with the code `ENOTEMPTY` when a workspace of that name exists.
  */
@@ -109,6 +115,7 @@ async function synthesize(workspace: Workspace, options: WorkspaceOptions): Prom
   }
   // The app links the user's own values there. A local run must not depend on them.
   await rm(join(workspace.stackDirectory, "terraform.tfvars"), { force: true });
+  if (options.forEmulator === false) return;
   // A call that the emulator lacks answers 500, which the provider would retry for minutes.
   await writeFile(
     join(workspace.stackDirectory, "emulator_override.tf.json"),
