@@ -254,7 +254,7 @@ function isChange(actions: readonly string[]): boolean {
 }
 
 /** Terraform's human output without its colours and the frame that it draws around messages. */
-function withoutFrame(output: string): string {
+export function withoutFrame(output: string): string {
   return stripVTControlCharacters(output)
     .replace(/^[╷│╵] ?/gm, "")
     .trim();

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { Testing } from "cdktf";
 import { format, resolveConfig } from "prettier";
 import { TimeSeriesAnalyzerStack } from "../src/stack";
+import { changesTable } from "./changes-table";
 import { inputTables, outputTable } from "./reference-tables";
 
 export const README = "README.md";
+export const UPGRADING = "docs/upgrading.md";
 
 /** The README with its tables of inputs and outputs made anew from the stack. */
 export async function withReference(readme: string): Promise<string> {
@@ -17,15 +19,24 @@ export async function withReference(readme: string): Promise<string> {
     outputs: outputTable(output),
   };
 
-  let text = readme;
+  return withTables(readme, README, tables);
+}
+
+/** The guide to upgrading with its table made anew from the reasons that `npm run adopt` gives. */
+export async function withChanges(guide: string): Promise<string> {
+  return withTables(guide, UPGRADING, { changes: changesTable() });
+}
+
+async function withTables(text: string, file: string, tables: Readonly<Record<string, string>>) {
+  let result = text;
   for (const [name, content] of Object.entries(tables)) {
     const marked = new RegExp(`(<!-- ${name} -->).*(<!-- /${name} -->)`, "s");
-    if (!marked.test(text)) {
+    if (!marked.test(result)) {
       throw new Error(
-        `README.md has no place for the ${name}: put <!-- ${name} --> and <!-- /${name} --> there`,
+        `${file} has no place for the ${name}: put <!-- ${name} --> and <!-- /${name} --> there`,
       );
     }
-    text = text.replace(marked, (_, start: string, end: string) => `${start}\n\n${content}\n\n${end}`);
+    result = result.replace(marked, (_, start: string, end: string) => `${start}\n\n${content}\n\n${end}`);
   }
-  return format(text, { ...(await resolveConfig(README)), filepath: README });
+  return format(result, { ...(await resolveConfig(file)), filepath: file });
 }

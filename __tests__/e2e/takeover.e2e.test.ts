@@ -21,7 +21,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import contract from "../fixtures/contract.json";
-import { FORGOTTEN, NEW_REVISION, reasonsToChange, type Traits } from "../fixtures/older-stack/changes";
+import { FORGOTTEN, NEW_REVISION, reasonsToChange, type Traits } from "../../adopt/changes";
 import { startDeployment, type Deployment } from "./deployment";
 import {
   actions,
