@@ -103,4 +103,6 @@ export function generalVariables(scope: Construct) {
 }
 
 /** Terraform expression for the partition of `aws_region`. */
-export const PARTITION_OF_REGION = `lookup(${literal(PARTITIONS)}, var.aws_region, "aws")`;
+export const PARTITION_OF_REGION = `lookup(${literal(
+  Object.fromEntries(Object.entries(PARTITIONS).filter(([, partition]) => partition !== "aws")),
+)}, var.aws_region, "aws")`;
