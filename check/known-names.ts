@@ -16,10 +16,11 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   });
 }
 
-/** Upper case, hyphens and camel case are slips that count for nothing. */
+/** Upper case, hyphens, camel case and a word written out are slips that count for nothing. */
 function simplify(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase()
-    .replaceAll("-", "_");
+    .replaceAll("-", "_")
+    .replace(/^database_/, "db_");
 }

@@ -59,11 +59,11 @@ export function loadBalancerVariables(scope: Construct) {
       description: "Who may reach the load balancer, as IPv4 ranges.",
       default: ["0.0.0.0/0"],
       rules: [
-        ...cidrBlocks("alb_ingress_cidrs", 0, 32),
+        ...cidrBlocks("alb_ingress_cidrs"),
         {
           holds: "length(var.alb_ingress_cidrs) > 0",
           must: "hold at least one range",
-          remedy: 'Write ["0.0.0.0/0"] for everybody.',
+          remedy: "Leave it out for everybody.",
         },
         distinct("alb_ingress_cidrs", "range"),
       ],

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { optionalVariable, variable } from "./define";
-import { cidrBlock, cidrBlocks, every, isInside, matches, overlap } from "./rules";
+import { cidrBlock, cidrBlocksOfSize, every, isInside, matches, overlap } from "./rules";
 
 /** Ranges that AWS refuses for a VPC. */
 const NO_VPC_RANGES = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"];
@@ -47,7 +47,7 @@ export function networkVariables(scope: Construct) {
         "Ranges of the public subnets (load balancer, NAT gateways), one for each zone; /27 or larger.",
       default: ["10.0.1.0/24", "10.0.2.0/24"],
       rules: [
-        ...cidrBlocks("public_subnet_cidrs", 16, 27),
+        ...cidrBlocksOfSize("public_subnet_cidrs", 16, 27),
         {
           holds: `length(var.public_subnet_cidrs) >= 2 && length(var.public_subnet_cidrs) <= ${MAX_ZONES}`,
           must: `hold 2 to ${MAX_ZONES} ranges, one for each zone, because a load balancer needs two zones`,
@@ -61,7 +61,7 @@ export function networkVariables(scope: Construct) {
       description: "Ranges of the private subnets (tasks, database), as many as public ones; /28 or larger.",
       default: ["10.0.10.0/24", "10.0.20.0/24"],
       rules: [
-        ...cidrBlocks("private_subnet_cidrs", 16, 28),
+        ...cidrBlocksOfSize("private_subnet_cidrs", 16, 28),
         {
           holds: "length(var.private_subnet_cidrs) == length(var.public_subnet_cidrs)",
           must: "hold as many ranges as public_subnet_cidrs (${length(var.public_subnet_cidrs)}), one for each zone",

@@ -83,8 +83,8 @@ export function cidrBlock(name: string, widest: number, narrowest: number): Rule
   ];
 }
 
-/** The same for every element of a list. */
-export function cidrBlocks(name: string, widest: number, narrowest: number): Rule[] {
+/** IPv4 ranges in CIDR notation. */
+export function cidrBlocks(name: string): Rule[] {
   const list = `var.${name}`;
   return [
     {
@@ -96,8 +96,15 @@ export function cidrBlocks(name: string, widest: number, narrowest: number): Rul
       must: "hold ranges without host bits",
       remedy: `Write \${jsonencode([for cidr in ${list} : try(cidrsubnet(cidr, 0, 0), cidr)])}.`,
     },
+  ];
+}
+
+/** The same, of a size between two prefix lengths. */
+export function cidrBlocksOfSize(name: string, widest: number, narrowest: number): Rule[] {
+  return [
+    ...cidrBlocks(name),
     {
-      holds: every("cidr", list, isOfSize("cidr", widest, narrowest)),
+      holds: every("cidr", `var.${name}`, isOfSize("cidr", widest, narrowest)),
       must: `hold ranges from /${widest} to /${narrowest} only`,
     },
   ];
