@@ -10,10 +10,19 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["__tests__/**/*.test.ts"],
-          exclude: ["__tests__/e2e/**"],
+          exclude: ["__tests__/e2e/**", "__tests__/rules/**"],
           // cdktf and the provider are then loaded once for each worker, not once for each file.
           isolate: false,
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "rules",
+          include: ["__tests__/rules/**/*.test.ts"],
+          globalSetup: "./__tests__/rules/required-tools.ts",
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
         },
       },
       {

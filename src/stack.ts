@@ -30,6 +30,7 @@ import { defineOutputs } from "./outputs";
 import { Profile } from "./profiles";
 import { forgetOlderResources } from "./removed";
 import { defineVariables } from "./variables";
+import { defineWarnings } from "./warnings";
 
 export interface TimeSeriesAnalyzerStackProps {
   /** Where Terraform keeps the state. */
@@ -48,6 +49,7 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
     forgetOlderResources(this);
 
     const { general, network, loadBalancer: alb, backend, database: db, operations } = defineVariables(this);
+    defineWarnings(this);
     const { appName, region, environment } = general;
     const profile = new Profile(this, "settings", environment, {
       alb_deletion_protection: alb.albDeletionProtection,

@@ -149,7 +149,7 @@ describe("Alarms", () => {
         metric_name: "DatabaseConnections",
         dimensions: DATABASE,
         comparison_operator: "GreaterThanThreshold",
-        threshold: `\${floor(min(${memory} * 84, 5000) * 0.8)}`,
+        threshold: `\${floor(floor(min((${memory} * 0.95 - 0.2) * 112.653, 5000)) * 0.8)}`,
         datapoints_to_alarm: 2,
       });
     });

@@ -1,27 +1,33 @@
 import { describe, expect, it } from "vitest";
-import { dbMemoryGiB } from "../../src/lib/db-memory";
+import { dbMaxConnections, dbMemoryGiB } from "../../src/lib/db-memory";
 import { readHcl } from "../helpers/hcl";
 
-const expression = dbMemoryGiB("instanceClass");
+const memoryOf = evaluator(dbMemoryGiB("instanceClass"));
+const connectionsOf = evaluator(dbMaxConnections("instanceClass"));
 
-/** Evaluates the expression in JavaScript, which writes all of it but three functions the same way. */
-function memoryOf(instanceClass: string): number {
+/** Evaluates an expression in JavaScript, which writes all of it but a few functions the same way. */
+function evaluator(expression: string): (instanceClass: string) => number {
   const javascript = expression.replace(/\{.*?\}/, (map) => JSON.stringify(readHcl(map)));
   const evaluate = new Function(
     "lookup",
     "element",
     "split",
     "startswith",
+    "floor",
+    "min",
     "instanceClass",
     `return ${javascript}`,
   );
-  return evaluate(
-    (map: Record<string, number>, key: string, otherwise: number) => map[key] ?? otherwise,
-    (list: string[], index: number) => list[index],
-    (separator: string, text: string) => text.split(separator),
-    (text: string, prefix: string) => text.startsWith(prefix),
-    instanceClass,
-  );
+  return (instanceClass) =>
+    evaluate(
+      (map: Record<string, number>, key: string, otherwise: number) => map[key] ?? otherwise,
+      (list: string[], index: number) => list[index],
+      (separator: string, text: string) => text.split(separator),
+      (text: string, prefix: string) => text.startsWith(prefix),
+      Math.floor,
+      Math.min,
+      instanceClass,
+    );
 }
 
 describe("dbMemoryGiB", () => {
@@ -41,5 +47,18 @@ describe("dbMemoryGiB", () => {
 
   it("counts a size that is not in the table as the smallest", () => {
     expect(memoryOf("db.m99.tiny")).toBe(1);
+  });
+});
+
+describe("dbMaxConnections", () => {
+  it.each([
+    ["db.t3.micro", 84],
+    ["db.t3.small", 191],
+    ["db.t4g.medium", 405],
+    ["db.m6g.large", 833],
+    ["db.r6g.large", 1689],
+    ["db.r6g.16xlarge", 5000],
+  ])("allows %s %i connections", (instanceClass, connections) => {
+    expect(connectionsOf(instanceClass)).toBe(connections);
   });
 });

@@ -8,7 +8,7 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { countIf, expression } from "../lib/expression";
-import { dbMemoryGiB } from "../lib/db-memory";
+import { dbMaxConnections, dbMemoryGiB } from "../lib/db-memory";
 import { policyDocument } from "../lib/policy-document";
 import type { BackendService } from "./backend-service";
 import type { Database } from "./database";
@@ -204,7 +204,7 @@ export class Alarms extends Construct {
         metricName: "DatabaseConnections",
         alarmDescription:
           "Four fifths of the connections that the instance class allows are open. Lower database_pool_size or database_max_overflow, or raise db_instance_class.",
-        ...above(computed(`floor(min(${memory} * ${CONNECTIONS_PER_GIB}, 5000) * 0.8)`), {
+        ...above(computed(`floor(${dbMaxConnections(props.databaseInstanceClass)} * 0.8)`), {
           evaluationPeriods: 2,
           datapointsToAlarm: 2,
         }),
@@ -221,14 +221,6 @@ export class Alarms extends Construct {
     };
   }
 }
-
-/**
- * PostgreSQL connections that RDS allows for each GiB of memory: one for each 9,531,392 bytes of what
- * the operating system leaves, about three quarters on the smallest classes.
- *
- * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections
- */
-const CONNECTIONS_PER_GIB = Math.floor((0.75 * GIB) / 9_531_392);
 
 /** How long it must last: `datapointsToAlarm` of the last `evaluationPeriods`, each of `period` seconds. */
 interface Duration {

@@ -134,6 +134,14 @@ export class LoadBalancer extends Construct {
       sslPolicy: props.sslPolicy,
       certificateArn: props.certificateArn,
       defaultAction: [{ type: "forward", targetGroupArn: targetGroup.arn }],
+      lifecycle: {
+        precondition: [
+          {
+            condition: expression(this, `split(":", ${props.certificateArn})[4] == ${props.accountId}`),
+            errorMessage: `ssl_certificate_arn must be the ARN of a certificate in the account of the load balancer, ${props.accountId}, got "${props.certificateArn}". Request or import the certificate there.`,
+          },
+        ],
+      },
     });
     this.listeners = [http, https];
   }

@@ -8,7 +8,7 @@ import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-assoc
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
-import { Fn, type IResolvable, Op, TerraformCount, Token } from "cdktf";
+import { Fn, type IResolvable, Op, type Precondition, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
 import { everyAttribute, expression, listText } from "../lib/expression";
 
@@ -48,11 +48,13 @@ export class Vpc extends Construct {
     this.publicSubnetCidrs = props.publicSubnetCidrs;
     this.privateSubnetCidrs = props.privateSubnetCidrs;
 
+    const zonesOfRegion = this.zonesOfRegion();
     const vpc = new AwsVpc(this, "time_series_vpc", {
       cidrBlock: props.cidrBlock,
       enableDnsHostnames: true,
       enableDnsSupport: true,
       tags: { Name: `${props.appName}-vpc` },
+      lifecycle: { precondition: this.enoughZones(props, listText(zonesOfRegion)) },
     });
     this.id = vpc.id;
 
@@ -61,7 +63,8 @@ export class Vpc extends Construct {
       tags: { Name: `${props.appName}-igw` },
     });
 
-    const zones = this.zones(props.availabilityZones);
+    const given = listText(props.availabilityZones);
+    const zones = Token.asList(expression(this, `${given} == null ? ${listText(zonesOfRegion)} : ${given}`));
 
     const publicCount = TerraformCount.of(Fn.lengthOf(props.publicSubnetCidrs));
     const publicSubnets = new Subnet(this, "public_subnets", {
@@ -153,14 +156,30 @@ export class Vpc extends Construct {
     });
   }
 
-  private zones(given: string[]): string[] {
+  private zonesOfRegion(): string[] {
     // Not filtered by state: a zone that AWS reports as impaired would drop out of the list, and the
     // next plan would move subnets and everything in them.
-    const ofRegion = new DataAwsAvailabilityZones(this, "available", {
+    return new DataAwsAvailabilityZones(this, "available", {
       filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
-    });
-    return Token.asList(
-      expression(this, `${listText(given)} == null ? ${listText(ofRegion.names)} : ${listText(given)}`),
-    );
+    }).names;
+  }
+
+  /** What only AWS can tell: which zones the region has. */
+  private enoughZones(props: VpcProps, zonesOfRegion: string): Precondition[] {
+    const given = listText(props.availabilityZones);
+    const subnets = `length(${listText(props.publicSubnetCidrs)})`;
+    return [
+      {
+        condition: expression(
+          this,
+          `${given} == null ? true : length(setsubtract(${given}, ${zonesOfRegion})) == 0`,
+        ),
+        errorMessage: `azs must name zones that ${props.region} has, \${join(", ", ${zonesOfRegion})}, got \${jsonencode(${given})}. Leave azs out to use the region's own.`,
+      },
+      {
+        condition: expression(this, `${given} == null ? length(${zonesOfRegion}) >= ${subnets} : true`),
+        errorMessage: `public_subnet_cidrs must hold at most \${length(${zonesOfRegion})} ranges, one for each zone of ${props.region}, got \${${subnets}}.`,
+      },
+    ];
   }
 }

@@ -1,18 +1,45 @@
 import type { Construct } from "constructs";
-import { optionalVariable, secretVariable, variable } from "./define";
-import { matching, oneOf, wholeNumber } from "./rules";
+import { DB_INSTANCE_CLASS, DB_INSTANCE_CLASS_TOO_OLD } from "../lib/db-instance-class";
+import { MAJOR_VERSIONS, POSTGRES_VERSION } from "../lib/postgres-version";
+import { SQL_RESERVED_WORDS } from "../lib/sql-words";
+import { DAILY_WINDOW, dailyMinutes, WEEKLY_WINDOW, weeklyMinutes, windowsOverlap } from "../lib/time-window";
+import { ENVIRONMENTS, PROFILES } from "../profiles";
+import { optionalVariable, type Rule, secretVariable, variable } from "./define";
+import { matches, matching, noPlaceholder, oneOf, wholeNumber } from "./rules";
 
 /** The RDS instance. */
 export function databaseVariables(scope: Construct) {
+  const password = secretVariable(scope, "db_password", {
+    description:
+      "Password of the master user: 8 to 128 printable ASCII characters except / @ \" ' and space. Required.",
+    versionDescription:
+      "Raise it by one to give the database a changed db_password and roll the tasks onto it.",
+    rules: [
+      {
+        holds: 'can(regex("^[!#-&(-.0-?A-~]*$", var.db_password))',
+        must: "hold printable ASCII characters only, without / @ \" ' and space",
+      },
+      {
+        holds: "length(var.db_password) >= 8 && length(var.db_password) <= 128",
+        must: "have 8 to 128 characters",
+      },
+      noPlaceholder("db_password"),
+    ],
+  });
+
   return {
     instanceClass: variable(scope, "db_instance_class", "string", {
       description: "RDS instance class.",
       default: "db.t3.micro",
       rules: [
+        {
+          holds: `!${matches("var.db_instance_class", DB_INSTANCE_CLASS_TOO_OLD)}`,
+          must: "be of a family that runs PostgreSQL 13 or newer, such as t3, t4g, m7g or r7g",
+        },
         matching(
           "db_instance_class",
-          "db\\.[a-z0-9]+\\.[a-z0-9]+",
-          "an RDS instance class, for example db.t3.micro",
+          DB_INSTANCE_CLASS,
+          "be an RDS instance class for PostgreSQL, for example db.t3.micro or db.m7g.large",
         ),
       ],
     }).stringValue,
@@ -24,8 +51,9 @@ export function databaseVariables(scope: Construct) {
       rules: [
         matching(
           "db_engine_version",
-          "1[3-9](\\.[0-9]{1,2})?",
-          "a PostgreSQL version from 13 on, for example 15 or 15.14",
+          POSTGRES_VERSION,
+          `be a PostgreSQL version that RDS has, ${MAJOR_VERSIONS.join(", ")}, alone or with a minor version such as 15.14`,
+          "Put it in quotes: without them Terraform reads 15.10 as 15.1.",
         ),
       ],
     }).stringValue,
@@ -42,10 +70,15 @@ export function databaseVariables(scope: Construct) {
       default: 100,
       rules: [
         {
-          condition:
-            "${var.db_max_allocated_storage == 0 || (var.db_max_allocated_storage >= var.db_allocated_storage * 1.1 && var.db_max_allocated_storage <= 65536 && var.db_max_allocated_storage == floor(var.db_max_allocated_storage))}",
-          errorMessage:
-            "db_max_allocated_storage must be 0 (off) or a whole number from ${ceil(var.db_allocated_storage * 1.1)} (10 % above db_allocated_storage) to 65536 GiB, got ${var.db_max_allocated_storage}.",
+          holds:
+            "var.db_max_allocated_storage == floor(var.db_max_allocated_storage) && var.db_max_allocated_storage >= 0 && var.db_max_allocated_storage <= 65536",
+          must: "be a whole number of GiB up to 65536, or 0 to switch growth off",
+        },
+        {
+          // Multiplied by whole numbers, because 1.1 is none in binary.
+          holds:
+            "var.db_max_allocated_storage == 0 || var.db_max_allocated_storage * 10 >= var.db_allocated_storage * 11",
+          must: "be at least ${ceil(var.db_allocated_storage * 11 / 10)} GiB, 10 % more than db_allocated_storage (${var.db_allocated_storage}), or 0 to switch growth off",
         },
       ],
     }).numberValue,
@@ -63,8 +96,9 @@ export function databaseVariables(scope: Construct) {
         matching(
           "db_name",
           "[A-Za-z][A-Za-z0-9_]{0,62}",
-          "1 to 63 letters, digits and underscores that start with a letter",
+          "be 1 to 63 letters, digits and underscores that start with a letter",
         ),
+        notReserved("db_name", "(template0|template1|rdsadmin)", "template0, template1 and rdsadmin"),
       ],
     }).stringValue,
 
@@ -75,33 +109,14 @@ export function databaseVariables(scope: Construct) {
         matching(
           "db_username",
           "[A-Za-z][A-Za-z0-9_]{0,15}",
-          "1 to 16 letters, digits and underscores that start with a letter",
+          "be 1 to 16 letters, digits and underscores that start with a letter",
         ),
-        {
-          condition: '${!can(regex("^(admin$|rds|pg_)", lower(var.db_username)))}',
-          errorMessage:
-            'db_username must not be admin nor start with rds or pg_, which PostgreSQL and RDS reserve, got "${var.db_username}".',
-        },
+        notReserved("db_username", "(admin|public|none|(rds|pg_).*)", "admin, public, none, rds… and pg_…"),
       ],
     }).stringValue,
 
-    password: secretVariable(scope, "db_password", {
-      description:
-        "Password of the master user: 8 to 128 printable ASCII characters except / @ \" ' and space. Required.",
-      rules: [
-        {
-          condition: '${can(regex("^[!#-&(-.0-?A-~]{8,128}$", var.db_password))}',
-          errorMessage:
-            "db_password must have 8 to 128 printable ASCII characters, without / @ \" ' and space.",
-        },
-      ],
-    }),
-
-    passwordVersion: variable(scope, "db_password_version", "number", {
-      description: "Raise it by one to give the database a changed db_password and roll the tasks onto it.",
-      default: 1,
-      rules: [wholeNumber("db_password_version", 1, 1_000_000)],
-    }).numberValue,
+    password: password.secret,
+    passwordVersion: password.version.numberValue,
 
     port: variable(scope, "db_port", "number", {
       description: "TCP port of the database, from 1150 to 65535.",
@@ -122,7 +137,10 @@ export function databaseVariables(scope: Construct) {
     backupWindow: variable(scope, "db_backup_window", "string", {
       description: "Daily time of the backup in UTC, at least 30 minutes, outside the maintenance window.",
       default: "03:00-04:00",
-      rules: [matching("db_backup_window", `${TIME}-${TIME}`, "a time in UTC, hh:mm-hh:mm")],
+      rules: [
+        matching("db_backup_window", DAILY_WINDOW, "be a time in UTC, hh:mm-hh:mm"),
+        { holds: `${dailyMinutes("var.db_backup_window")} >= 30`, must: "last at least 30 minutes" },
+      ],
     }).stringValue,
 
     maintenanceWindow: variable(scope, "db_maintenance_window", "string", {
@@ -131,9 +149,15 @@ export function databaseVariables(scope: Construct) {
       rules: [
         matching(
           "db_maintenance_window",
-          `${DAY}:${TIME}-${DAY}:${TIME}`,
-          "a time in UTC, ddd:hh:mm-ddd:hh:mm",
+          WEEKLY_WINDOW,
+          "be a time in UTC, ddd:hh:mm-ddd:hh:mm, with the days sun mon tue wed thu fri sat",
         ),
+        { holds: `${weeklyMinutes("var.db_maintenance_window")} >= 30`, must: "last at least 30 minutes" },
+        {
+          holds: `!${windowsOverlap("var.db_backup_window", "var.db_maintenance_window")}`,
+          must: "not overlap db_backup_window (${var.db_backup_window}, every day)",
+          remedy: "Move one of the two.",
+        },
       ],
     }).stringValue,
 
@@ -148,6 +172,13 @@ export function databaseVariables(scope: Construct) {
 
     skipFinalSnapshot: optionalVariable(scope, "db_skip_final_snapshot", "bool", {
       description: "Take no last snapshot when the database is deleted. Default: on in dev.",
+      rules: [
+        {
+          holds: `!(var.db_skip_final_snapshot && ${PROTECTS_DATABASE})`,
+          must: "be false while db_deletion_protection is on in ${var.environment}",
+          remedy: "Leave it out, or set db_deletion_protection = false too to give the data up.",
+        },
+      ],
     }),
 
     monitoringInterval: variable(scope, "db_monitoring_interval", "number", {
@@ -159,5 +190,15 @@ export function databaseVariables(scope: Construct) {
   };
 }
 
-const TIME = "([01][0-9]|2[0-3]):[0-5][0-9]";
-const DAY = "(mon|tue|wed|thu|fri|sat|sun)";
+/** Whether staging and prod keep the database from being deleted. What dev does is its own affair. */
+const PROTECTS_DATABASE = `contains(${JSON.stringify(
+  ENVIRONMENTS.filter((environment) => PROFILES[environment].db_deletion_protection),
+)}, var.environment) && coalesce(var.db_deletion_protection, true)`;
+
+/** A name that is neither a word of SQL nor taken. */
+function notReserved(name: string, taken: string, takenText: string): Rule {
+  return {
+    holds: `!contains(${JSON.stringify(SQL_RESERVED_WORDS)}, lower(var.${name})) && !${matches(`lower(var.${name})`, taken)}`,
+    must: `be neither a reserved word of SQL nor one of ${takenText}, which PostgreSQL and RDS keep for themselves`,
+  };
+}

@@ -1,6 +1,8 @@
 import type { Construct } from "constructs";
+import { SSL_POLICY } from "../lib/ssl-policies";
 import { optionalVariable, variable } from "./define";
-import { cidrBlocks, matching, wholeNumber } from "./rules";
+import { PARTITION_OF_REGION } from "./general";
+import { cidrBlocks, distinct, every, matches, matching, wholeNumber } from "./rules";
 
 /** The load balancer, its listeners and its health check. */
 export function loadBalancerVariables(scope: Construct) {
@@ -15,15 +17,21 @@ export function loadBalancerVariables(scope: Construct) {
       default: "",
       rules: [
         {
-          condition: '${!var.enable_ssl || var.ssl_certificate_arn != ""}',
-          errorMessage:
-            "ssl_certificate_arn must be set when enable_ssl is true. Give the ARN of an ACM certificate in the region of the load balancer, or set enable_ssl = false.",
+          holds: 'var.enable_ssl ? var.ssl_certificate_arn != "" : true',
+          must: "be the ARN of a certificate when enable_ssl is true",
+          remedy: "Set it, or set enable_ssl = false.",
         },
         {
-          condition:
-            '${var.ssl_certificate_arn == "" || can(regex("^arn:aws[a-z-]*:(acm:${var.aws_region}:[0-9]{12}:certificate/|iam::[0-9]{12}:server-certificate/).+$", var.ssl_certificate_arn))}',
-          errorMessage:
-            'ssl_certificate_arn must be the ARN of a certificate in ${var.aws_region}, arn:aws:acm:${var.aws_region}:<account>:certificate/<id>, got "${var.ssl_certificate_arn}".',
+          holds: matches(
+            "var.ssl_certificate_arn",
+            "|arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:server-certificate/[A-Za-z0-9+=,.@_/-]+",
+          ),
+          must: "be the ARN of a certificate, arn:aws:acm:<region>:<account>:certificate/<id>, or empty",
+        },
+        {
+          holds: `var.ssl_certificate_arn == "" ? true : startswith(var.ssl_certificate_arn, "arn:\${${PARTITION_OF_REGION}}:acm:\${var.aws_region}:") || startswith(var.ssl_certificate_arn, "arn:\${${PARTITION_OF_REGION}}:iam:")`,
+          must: `be the ARN of a certificate in aws_region, arn:\${${PARTITION_OF_REGION}}:acm:\${var.aws_region}:<account>:certificate/<id>`,
+          remedy: "Request or import the certificate there.",
         },
       ],
     }).stringValue,
@@ -34,8 +42,9 @@ export function loadBalancerVariables(scope: Construct) {
       rules: [
         matching(
           "ssl_policy",
-          "ELBSecurityPolicy-[A-Za-z0-9-]+",
-          "the name of a security policy, ELBSecurityPolicy-…",
+          SSL_POLICY,
+          "be the name of a security policy, for example ELBSecurityPolicy-TLS13-1-2-2021-06",
+          "List them with aws elbv2 describe-ssl-policies.",
         ),
       ],
     }).stringValue,
@@ -49,7 +58,15 @@ export function loadBalancerVariables(scope: Construct) {
     albIngressCidrs: variable(scope, "alb_ingress_cidrs", "list(string)", {
       description: "Who may reach the load balancer, as IPv4 ranges.",
       default: ["0.0.0.0/0"],
-      rules: [cidrBlocks("alb_ingress_cidrs", 0, 32)],
+      rules: [
+        ...cidrBlocks("alb_ingress_cidrs"),
+        {
+          holds: "length(var.alb_ingress_cidrs) > 0",
+          must: "hold at least one range",
+          remedy: "Leave it out for everybody.",
+        },
+        distinct("alb_ingress_cidrs", "range"),
+      ],
     }).listValue,
 
     albDeletionProtection: optionalVariable(scope, "alb_deletion_protection", "bool", {
@@ -67,9 +84,10 @@ export function loadBalancerVariables(scope: Construct) {
       rules: [
         matching(
           "health_check_path",
-          "/[!-~]{0,999}",
-          "a path of at most 1000 characters that starts with / and has no spaces",
+          "/[!-~]*",
+          "be a path that starts with / and holds printable ASCII characters without spaces",
         ),
+        { holds: "length(var.health_check_path) <= 1024", must: "have at most 1024 characters" },
       ],
     }).stringValue,
 
@@ -80,9 +98,17 @@ export function loadBalancerVariables(scope: Construct) {
       rules: [
         matching(
           "health_check_matcher",
-          "[2-4][0-9]{2}([,-][2-4][0-9]{2})*",
-          "HTTP codes from 200 to 499, for example 200, 200,401 or 200-299",
+          "[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?)*",
+          "be HTTP codes from 200 to 499 without spaces, for example 200, 200,401 or 200-299",
         ),
+        {
+          holds: every(
+            "codes",
+            'split(",", var.health_check_matcher)',
+            'tonumber(split("-", codes)[0]) <= tonumber(reverse(split("-", codes))[0])',
+          ),
+          must: "have ranges that go from the lower code to the higher",
+        },
       ],
     }).stringValue,
 
@@ -99,9 +125,8 @@ export function loadBalancerVariables(scope: Construct) {
       rules: [
         wholeNumber("health_check_timeout", 2, 120, "seconds"),
         {
-          condition: "${var.health_check_timeout < var.health_check_interval}",
-          errorMessage:
-            "health_check_timeout must be less than health_check_interval (${var.health_check_interval}), got ${var.health_check_timeout}.",
+          holds: "var.health_check_timeout < var.health_check_interval",
+          must: "be less than health_check_interval (${var.health_check_interval})",
         },
       ],
     }).numberValue,
