@@ -4,6 +4,7 @@ import { pick } from "../local/environment";
 import { createWorkspace, projectRoot } from "../local/workspace";
 import { stateLocation } from "../src/backend";
 import { obstacles, writeNewFiles, type NewFile } from "./destination";
+import { isAbsent } from "./state";
 import { STATE_FILE, VALUES_FILE } from "./trial";
 import { UserTerraform } from "./user-terraform";
 
@@ -67,7 +68,7 @@ async function inBucket(
       await terraform.init();
       const { stdout } = await terraform.run(["state", "pull"]);
       const found = await obstacles(projectRoot, valuesFile(tfvars));
-      if (stdout.trim() === "") return found;
+      if (isAbsent(stdout)) return found;
       return [
         `${place} holds a state already, and nothing is overwritten: choose another place with STATE_KEY. ` +
           "If that is the state of the older project, leave it there as your way back",

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { TerraformError } from "../local/terraform";
 import type { OlderProject } from "./older-project";
 import { Problem } from "./problem";
+import { isAbsent } from "./state";
 import { UserTerraform } from "./user-terraform";
 
 /** The state as text, and where it is from in words. */
@@ -21,7 +22,7 @@ export async function readOlderState(project: OlderProject, signal: AbortSignal)
 
   const pulled = await pull(project, signal);
   const origin = `the state in the backend (${source.backend}) of ${directory}`;
-  if (pulled.trim() === "") {
+  if (isAbsent(pulled)) {
     throw new Problem(
       `${origin} is empty in the workspace ${JSON.stringify(workspace)}: choose another with --workspace`,
     );

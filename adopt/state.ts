@@ -67,6 +67,11 @@ export function parseState(text: string, origin: string): State {
   };
 }
 
+/** Whether `terraform state pull` found no state: it then prints nothing, or a state that has no lineage. */
+export function isAbsent(pulled: string): boolean {
+  return pulled.trim() === "" || !(JSON.parse(pulled) as StateFile).lineage;
+}
+
 /** The attributes of one instance. Empty when the state does not hold it. */
 export function attributesOf(state: State, address: string): Readonly<Record<string, unknown>> {
   return state.instances.find((each) => each.address === address)?.attributes ?? {};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foreignProviders, parseState, regionOf } from "../../adopt/state";
+import { foreignProviders, isAbsent, parseState, regionOf } from "../../adopt/state";
 import { stateForThisProject } from "../../adopt/state-copy";
 import { stateFile } from "./older";
 
@@ -51,6 +51,16 @@ describe("parseState", () => {
     ["no lineage", stateFile([], { lineage: "" }), "must have a lineage and a serial"],
   ])("rejects %s", (_, text, message) => {
     expect(() => parseState(text, ORIGIN)).toThrow(`${ORIGIN} ${message}`);
+  });
+});
+
+describe("isAbsent", () => {
+  it.each([
+    ["nothing", "\n", true],
+    ["a state without lineage", stateFile([], { lineage: "", serial: 0 }), true],
+    ["a state", stateFile([]), false],
+  ])("knows %s", (_, pulled, expected) => {
+    expect(isAbsent(pulled)).toBe(expected);
   });
 });
 
