@@ -62,7 +62,7 @@ beforeAll(async () => {
     db_monitoring_interval: 0,
     alarm_email: "on-call@example.com",
     alb_ingress_cidrs: ["203.0.113.0/24"],
-    tags: { Team: "data", Environment: "ignored" },
+    tags: { Team: "data" },
   };
   await aws.terraform.init();
   await aws.terraform.apply({ variables: values });
@@ -252,7 +252,7 @@ describe("production with every switch set", () => {
     expect(Subscriptions).toMatchObject([{ Protocol: "email", Endpoint: "on-call@example.com" }]);
   });
 
-  it("adds the user's tags, which do not replace the stack's own", async () => {
+  it("adds the user's tags to the stack's own", async () => {
     const { Tags = [] } = await aws
       .client(SecretsManagerClient)
       .send(new DescribeSecretCommand({ SecretId: "time-series-analyzer-api-key" }));
