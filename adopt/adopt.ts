@@ -65,7 +65,7 @@ export async function adopt(options: AdoptOptions): Promise<Result> {
       async () => {
         const inspection = inspect(state, configuration);
         assertFits(state, inspection, source.origin);
-        const findings = checkValues(values, configuration, state);
+        const findings = await checkValues(values, configuration, state);
         assertNoProblems(findings.problems);
 
         const isNew = !("enable_frontend_hosting" in effective(values));

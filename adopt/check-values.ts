@@ -1,4 +1,6 @@
-import { closest, distance } from "fastest-levenshtein";
+import { check } from "../check/check";
+import { describe, type Finding } from "../check/finding";
+import { rulesOfStack } from "../check/rules";
 import type { Configuration } from "./configuration";
 import { attributesOf, regionOf, type State } from "./state";
 import { effective, type Values } from "./values";
@@ -11,22 +13,32 @@ export interface ValueFindings {
   readonly warnings: readonly string[];
 }
 
-/** Looks at the values for what a plan would not say, or not as plainly. */
-export function checkValues(values: Values, configuration: Configuration, state: State): ValueFindings {
+/** Looks at the values: by the rules of this project, and for what differs from the state. */
+export async function checkValues(
+  values: Values,
+  configuration: Configuration,
+  state: State,
+): Promise<ValueFindings> {
   const inForce = effective(values);
+  const findings = await checkByRules(values);
+  const those = (severity: Finding["severity"]) =>
+    findings.filter((finding) => finding.severity === severity).map(describe);
   return {
-    problems: [...missingValues(inForce, configuration), ...otherRegion(inForce, configuration, state)],
-    warnings: [...unknownNames(values, configuration), ...otherSecrets(inForce, state), ...pinned(inForce)],
+    problems: [...those("error"), ...otherRegion(inForce, configuration, state)],
+    warnings: [...those("warning"), ...otherSecrets(inForce, state), ...pinned(inForce)],
   };
 }
 
-function missingValues(inForce: Readonly<Record<string, unknown>>, { variables }: Configuration): string[] {
-  return Object.entries(variables)
-    .filter(([name, variable]) => !("default" in variable) && (inForce[name] ?? null) === null)
-    .map(
-      ([name]) =>
-        `${name} must be set, but none of the files of values has it: name the file with --var-file, or set TF_VAR_${name}`,
-    );
+/** What `npm run check` would say of the same values in this project. */
+async function checkByRules({ files, environment }: Values): Promise<Finding[]> {
+  return check({
+    rules: rulesOfStack(),
+    directory: ".",
+    files: files.map(({ file }) => file),
+    environment: Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [`TF_VAR_${name}`, value]),
+    ),
+  });
 }
 
 function otherRegion(
@@ -41,19 +53,6 @@ function otherRegion(
     `aws_region must be ${JSON.stringify(actual)}, where the resources of the state are, got ${JSON.stringify(planned)}: ` +
       "name the right file of values with --var-file",
   ];
-}
-
-/** Terraform only warns about them, and goes on with the default. */
-function unknownNames({ files }: Values, { variables }: Configuration): string[] {
-  const known = Object.keys(variables);
-  const names = new Set(files.flatMap(({ values }) => Object.keys(values)));
-  return [...names]
-    .filter((name) => !known.includes(name))
-    .map((name) => {
-      const nearest = closest(name, known);
-      const isNear = distance(name, nearest) <= Math.max(2, name.length / 4);
-      return `${name} is no variable of this stack and is ignored${isNear ? `: did you mean ${nearest}?` : ""}`;
-    });
 }
 
 function otherSecrets(inForce: Readonly<Record<string, unknown>>, state: State): string[] {

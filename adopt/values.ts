@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parse } from "@cdktf/hcl2json";
+import { tfvarsFiles } from "../check/tfvars-files";
 import { Problem } from "./problem";
 
 /** One file of values. */
@@ -25,11 +26,7 @@ export async function readValues(
   varFiles: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Values> {
-  const names = await readdir(directory);
-  const files = [
-    ...["terraform.tfvars", "terraform.tfvars.json"].filter((name) => names.includes(name)),
-    ...names.filter((name) => /\.auto\.tfvars(\.json)?$/.test(name)).sort(),
-  ].map((name) => join(directory, name));
+  const files = tfvarsFiles(directory).map((name) => join(directory, name));
   const all = [...files, ...varFiles];
   const missing = all.find((file) => !existsSync(file));
   if (missing) throw new Problem(`--var-file must name a file, but there is no ${missing}`);

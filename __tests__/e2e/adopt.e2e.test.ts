@@ -1,4 +1,5 @@
 import {
+  appendFile,
   copyFile,
   cp,
   mkdir,
@@ -25,14 +26,13 @@ import { startDeployment, type Deployment } from "./deployment";
 const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
 const OLDER_FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
 /** What the command and a deployment need of a clone. */
-const SOURCES = ["main.ts", "src", "local", "adopt", "cdktf.json", "package.json", "tsconfig.json"];
+const SOURCES = ["main.ts", "src", "local", "check", "adopt", "cdktf.json", "package.json", "tsconfig.json"];
 
 const SECRETS = ["an#old+database$password", "an-old-api-key"];
 const TFVARS = `# Kept by hand since 2023
 db_password = "${SECRETS[0]}"
 api_key     = "${SECRETS[1]}" # for the partners
 aws_region  = "us-west-2"
-backend_desired_cuont = 2
 `;
 const STATE = "terraform.time-series-analyzer.tfstate";
 const BUCKET = "a-bucket-for-states";
@@ -114,6 +114,16 @@ describe("npm run adopt", () => {
     expect(await filesOfUser()).toEqual([]);
   });
 
+  it("says what is wrong with the values before it tries", async () => {
+    const project = await copyOfOlder("with-a-slip", () => undefined);
+    await appendFile(path.join(project, "terraform.tfvars"), "backend_desired_cuont = 2\n");
+    const { exitCode, stderr } = await adopt(project);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("terraform.tfvars:5: error: backend_desired_cuont is no variable");
+    expect(stderr).toContain("Did you mean backend_desired_count?");
+  });
+
   it("overwrites nothing", async () => {
     const mine = path.join(clone, "terraform.tfvars");
     await writeFile(mine, 'app_name = "mine"\n');
@@ -182,9 +192,6 @@ describe("a deployment that npm run adopt has taken over", () => {
     expect(verdict).toContain(`${Address}:${Port}`);
     expect(verdict).toContain("password of aws_db_instance.postgres: The password leaves the state.");
     expect(verdict).not.toContain("Your values, or changes made by hand in AWS.");
-    expect(verdict).toContain(
-      "backend_desired_cuont is no variable of this stack and is ignored: did you mean backend_desired_count?",
-    );
     expect(verdict).toContain('To put it off, set db_engine_version = "15.4"');
     expect(verdict).toContain("Tasks reach the internet on port 443 only");
     expect(verdict).toMatch(/^Go on with\n {2}npx cdktf deploy$/m);
