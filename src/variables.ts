@@ -1,7 +1,6 @@
 import { Construct } from "constructs";
 import { backendVariables } from "./variables/backend";
 import { databaseVariables } from "./variables/database";
-import { frontendVariables } from "./variables/frontend";
 import { generalVariables } from "./variables/general";
 import { loadBalancerVariables } from "./variables/load-balancer";
 import { networkVariables } from "./variables/network";
@@ -16,7 +15,6 @@ export function defineVariables(stack: Construct) {
     loadBalancer: loadBalancerVariables(scope),
     backend: backendVariables(scope),
     database: databaseVariables(scope),
-    frontend: frontendVariables(scope),
     operations: operationsVariables(scope),
   };
 }
