@@ -24,10 +24,10 @@ describe("every variable", () => {
     expect(required.sort()).toEqual(SECRETS);
   });
 
-  it("may be null only where the profile or the region decides", () => {
+  it("may be null only where the profile, the region or the account decides", () => {
     const nullable = variables.filter(([, variable]) => variable.nullable).map(([name]) => name);
 
-    expect(nullable.sort()).toEqual(["azs", ...SETTINGS].sort());
+    expect(nullable.sort()).toEqual(["azs", "enable_frontend_hosting", ...SETTINGS].sort());
   });
 });
 
@@ -210,7 +210,11 @@ describe("profiles", () => {
     });
   });
 
-  const UNSAFE: Record<string, unknown> = { db_skip_final_snapshot: true, ecr_force_delete: true };
+  const UNSAFE: Record<string, unknown> = {
+    db_skip_final_snapshot: true,
+    ecr_force_delete: true,
+    frontend_force_destroy: true,
+  };
 
   it.each(["staging", "prod"] as const)("%s is nowhere less safe than dev", (environment) => {
     const weaker = SETTINGS.filter((setting) => {

@@ -170,10 +170,149 @@ def fill_gaps_of_elastic_load_balancing():
 
 
 def fill_gaps_of_s3():
-    """moto's delete markers lack the method that emptying a versioned bucket calls (HTTP 500)."""
-    from moto.s3.models import FakeDeleteMarker
+    """moto's delete markers cannot be emptied (HTTP 500), and it applies a policy whatever its conditions say."""
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from moto.s3.models import FakeBucket, FakeDeleteMarker
 
     FakeDeleteMarker.dispose = lambda self, *args: None
+
+    def permission(self, action, resource):
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        policy = json.loads(self.policy)
+        policy["Statement"] = [statement for statement in policy["Statement"] if "Condition" not in statement]
+        return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
+
+    FakeBucket.get_permission = permission
+
+
+def fill_gaps_of_cloudfront():
+    """moto drops access control, functions and header policies of a distribution, and lacks their own calls."""
+    from moto.cloudfront import models, urls
+    from moto.cloudfront.exceptions import CloudFrontException
+    from moto.cloudfront.responses import CloudFrontResponse as Responses
+    from moto.core.responses import ActionResult, EmptyResult
+
+    def after(model, store):
+        create = model.__init__
+
+        def init(self, config):
+            has_forwarded_values = bool(config.get("ForwardedValues"))
+            create(self, config)
+            store(self, config, has_forwarded_values)
+
+        model.__init__ = init
+
+    def store_origin(self, config, _):
+        self.origin_access_control_id = config.get("OriginAccessControlId") or ""
+
+    def store_certificate(self, config, _):
+        self.cloud_front_default_certificate = config.get("CloudFrontDefaultCertificate") or False
+        if not config.get("SSLSupportMethod"):
+            self.ssl_support_method = None
+
+    def store_behaviour(self, config, has_forwarded_values):
+        if not has_forwarded_values:
+            self.forwarded_values = None
+        if config.get("FunctionAssociations"):
+            self.function_associations = config["FunctionAssociations"]
+
+    after(models.Origin, store_origin)
+    after(models.ViewerCertificate, store_certificate)
+    after(models.DefaultCacheBehaviour, store_behaviour)
+
+    # A policy is what the client sent, under an id.
+    def keep_policies(kind, path):
+        policies = {}
+        snake = {"CachePolicy": "cache_policy", "ResponseHeadersPolicy": "response_headers_policy"}[kind]
+
+        def find(self):
+            if self._get_param("Id") not in policies:
+                raise CloudFrontException(f"NoSuch{kind}", f"The specified {kind} does not exist.")
+            return policies[self._get_param("Id")]
+
+        def answer(policy):
+            return ActionResult({kind: policy, "ETag": policy["ETag"], "Location": policy["Id"]})
+
+        def write(self, policy_id):
+            policies[policy_id] = {
+                "Id": policy_id,
+                "ETag": models.random_id(),
+                "LastModifiedTime": models.utcnow(),
+                f"{kind}Config": self._get_param(f"{kind}Config"),
+            }
+            return answer(policies[policy_id])
+
+        def delete(self):
+            del policies[find(self)["Id"]]
+            return EmptyResult()
+
+        setattr(Responses, f"create_{snake}", lambda self: write(self, str(uuid.uuid4())))
+        setattr(Responses, f"get_{snake}", lambda self: answer(find(self)))
+        setattr(Responses, f"update_{snake}", lambda self: write(self, find(self)["Id"]))
+        setattr(Responses, f"delete_{snake}", delete)
+        urls.url_paths[f"{{0}}/2020-05-31/{path}$"] = Responses.dispatch
+        urls.url_paths[f"{{0}}/2020-05-31/{path}/(?P<policy_id>[^/]+)$"] = Responses.dispatch
+
+    keep_policies("CachePolicy", "cache-policy")
+    keep_policies("ResponseHeadersPolicy", "response-headers-policy")
+
+    # A function has two stages: an update changes DEVELOPMENT, publishing copies that to LIVE.
+    functions = {}
+
+    def find_function(self):
+        stages = functions.get(self._get_param("Name"), {})
+        stage = self._get_param("Stage") or "DEVELOPMENT"
+        if stage not in stages:
+            raise CloudFrontException("NoSuchFunctionExists", "The specified function does not exist.")
+        return stages[stage]
+
+    def summary(function):
+        return {"FunctionSummary": function["Summary"], "ETag": function["ETag"]}
+
+    def write_function(self):
+        name, now = self._get_param("Name"), models.utcnow()
+        functions.setdefault(name, {})["DEVELOPMENT"] = {
+            "Code": self._get_param("FunctionCode"),
+            "ETag": models.random_id(),
+            "Summary": {
+                "Name": name,
+                "Status": "UNPUBLISHED",
+                "FunctionConfig": self._get_param("FunctionConfig"),
+                "FunctionMetadata": {
+                    "FunctionARN": f"arn:aws:cloudfront::{self.current_account}:function/{name}",
+                    "Stage": "DEVELOPMENT",
+                    "CreatedTime": now,
+                    "LastModifiedTime": now,
+                },
+            },
+        }
+        return ActionResult(summary(functions[name]["DEVELOPMENT"]))
+
+    def publish_function(self):
+        draft = find_function(self)
+        metadata = {**draft["Summary"]["FunctionMetadata"], "Stage": "LIVE"}
+        live = {**draft, "Summary": {**draft["Summary"], "Status": "DEPLOYED", "FunctionMetadata": metadata}}
+        functions[self._get_param("Name")]["LIVE"] = live
+        return ActionResult(summary(live))
+
+    def get_function(self):
+        function = find_function(self)
+        return 200, {"ETag": function["ETag"], "Content-Type": "application/octet-stream"}, function["Code"]
+
+    def delete_function(self):
+        find_function(self)
+        del functions[self._get_param("Name")]
+        return EmptyResult()
+
+    Responses.create_function = Responses.update_function = write_function
+    Responses.describe_function = lambda self: ActionResult(summary(find_function(self)))
+    Responses.publish_function = publish_function
+    Responses.get_function = get_function
+    Responses.delete_function = delete_function
+    urls.url_paths["{0}/2020-05-31/function$"] = Responses.dispatch
+    urls.url_paths["{0}/2020-05-31/function/(?P<name>[^/]+)$"] = Responses.dispatch
+    urls.url_paths["{0}/2020-05-31/function/(?P<name>[^/]+)/(?P<verb>describe|publish)$"] = Responses.dispatch
 
 
 def stop_on_stdin_eof():
@@ -226,6 +365,7 @@ def main():
     fill_gaps_of_application_autoscaling()
     fill_gaps_of_elastic_load_balancing()
     fill_gaps_of_s3()
+    fill_gaps_of_cloudfront()
     serve(options.host, options.port)
 
 

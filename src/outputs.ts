@@ -4,6 +4,7 @@ import type { Alarms } from "./constructs/alarms";
 import type { ApplicationSecrets } from "./constructs/application-secrets";
 import type { BackendService } from "./constructs/backend-service";
 import type { Database } from "./constructs/database";
+import type { Frontend } from "./constructs/frontend";
 import type { LoadBalancer } from "./constructs/load-balancer";
 import type { Repository } from "./constructs/repository";
 import type { SecurityGroups } from "./constructs/security-groups";
@@ -19,6 +20,7 @@ export interface OutputSources {
   readonly healthCheckPath: string;
   readonly backendRepository: Repository;
   readonly frontendRepository: Repository;
+  readonly frontend: Frontend;
   readonly service: BackendService;
   readonly database: Database;
   readonly secrets: ApplicationSecrets;
@@ -53,6 +55,23 @@ export function defineOutputs(stack: Construct, from: OutputSources): void {
   output("ecs_cluster_name", "Name of the ECS cluster.", from.service.clusterName);
   output("ecs_service_name", "Name of the ECS service.", from.service.serviceName);
   output("ecs_log_group_name", "CloudWatch log group of the application.", from.service.logGroupName);
+
+  output("frontend_url", "Address of the frontend, null where it is not hosted.", from.frontend.url);
+  output(
+    "frontend_s3_bucket_name",
+    "Bucket to copy the frontend's build to, null where it is not hosted.",
+    from.frontend.bucketName,
+  );
+  output(
+    "cloudfront_distribution_domain_name",
+    "Name that CloudFront serves the frontend under, null where it is not hosted.",
+    from.frontend.distributionDomainName,
+  );
+  output(
+    "cloudfront_distribution_id",
+    "Distribution of the frontend, null where it is not hosted.",
+    from.frontend.distributionId,
+  );
 
   output("dashboard_url", "CloudWatch dashboard for whoever is on call.", from.dashboardUrl);
   output("alarm_topic_arn", "SNS topic that alarms are sent to.", from.alarms.topicArn);

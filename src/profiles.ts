@@ -12,6 +12,8 @@ const PROTECTED = {
   ecr_force_delete: false,
   enable_alb_access_logs: true,
   enable_flow_logs: true,
+  enable_frontend_access_logs: true,
+  frontend_force_destroy: false,
   secret_recovery_window_in_days: 30,
 } as const;
 
@@ -32,6 +34,8 @@ export const PROFILES = {
     ecr_force_delete: true,
     enable_alb_access_logs: false,
     enable_flow_logs: false,
+    enable_frontend_access_logs: false,
+    frontend_force_destroy: true,
     secret_recovery_window_in_days: 0,
   },
   staging: PROTECTED,

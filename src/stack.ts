@@ -6,6 +6,7 @@ import {
   Op,
   TerraformDataSource,
   type TerraformElement,
+  TerraformLocal,
   TerraformResource,
   TerraformStack,
   Token,
@@ -18,7 +19,9 @@ import { Autoscaling } from "./constructs/autoscaling";
 import { BackendService } from "./constructs/backend-service";
 import { Dashboard } from "./constructs/dashboard";
 import { Database } from "./constructs/database";
+import { ExistingBucket } from "./constructs/existing-bucket";
 import { FlowLogs } from "./constructs/flow-logs";
+import { Frontend } from "./constructs/frontend";
 import { LoadBalancer } from "./constructs/load-balancer";
 import { NetworkAcls } from "./constructs/network-acls";
 import { Repository } from "./constructs/repository";
@@ -48,7 +51,15 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
     defineBackend(this, props.state);
     forgetOlderResources(this);
 
-    const { general, network, loadBalancer: alb, backend, database: db, operations } = defineVariables(this);
+    const {
+      general,
+      network,
+      loadBalancer: alb,
+      backend,
+      database: db,
+      frontend: web,
+      operations,
+    } = defineVariables(this);
     defineWarnings(this);
     const { appName, region, environment } = general;
     const profile = new Profile(this, "settings", environment, {
@@ -61,6 +72,8 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       ecr_force_delete: operations.ecrForceDelete,
       enable_alb_access_logs: alb.enableAlbAccessLogs,
       enable_flow_logs: network.enableFlowLogs,
+      enable_frontend_access_logs: web.enableAccessLogs,
+      frontend_force_destroy: web.forceDestroy,
       secret_recovery_window_in_days: operations.secretRecoveryWindow,
     });
 
@@ -140,6 +153,37 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       repositoryName: `${appName}-frontend`,
       deployedTag: "latest",
       forceDelete,
+    });
+
+    const frontendBucketName = Token.asString(
+      expression(
+        this,
+        `coalesce(${web.bucketName}, format("%s-frontend-bucket-%s", ${appName}, ${environment}))`,
+      ),
+    );
+    const existingBucket = new ExistingBucket(this, "existing_bucket", {
+      partition,
+      bucketName: frontendBucketName,
+      enabled: expression(this, `${web.enableHosting.fqn} == null`),
+    });
+    const hosting = new TerraformLocal(
+      this,
+      "enable_frontend_hosting",
+      expression(this, `coalesce(${web.enableHosting.fqn}, ${Token.asString(existingBucket.exists)})`),
+    );
+    const frontend = new Frontend(this, "frontend", {
+      ...common,
+      environment,
+      enabled: hosting.expression,
+      bucketName: frontendBucketName,
+      forceDestroy: profile.flag("frontend_force_destroy"),
+      enableAccessLogs: profile.flag("enable_frontend_access_logs"),
+      domainName: web.domainName,
+      certificateArn: web.certificateArn,
+      loadBalancer,
+      enableSsl: alb.enableSsl,
+      backendDomainName: web.backendDomainName,
+      ingressCidrs: alb.albIngressCidrs,
     });
 
     const databasePassword = {
@@ -236,6 +280,7 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       healthCheckPath: alb.healthCheckPath,
       backendRepository,
       frontendRepository,
+      frontend,
       service,
       database,
       secrets,

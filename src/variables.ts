@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { backendVariables } from "./variables/backend";
 import { databaseVariables } from "./variables/database";
+import { frontendVariables } from "./variables/frontend";
 import { generalVariables } from "./variables/general";
 import { loadBalancerVariables } from "./variables/load-balancer";
 import { networkVariables } from "./variables/network";
@@ -15,6 +16,7 @@ export function defineVariables(stack: Construct) {
     loadBalancer: loadBalancerVariables(scope),
     backend: backendVariables(scope),
     database: databaseVariables(scope),
+    frontend: frontendVariables(scope),
     operations: operationsVariables(scope),
   };
 }

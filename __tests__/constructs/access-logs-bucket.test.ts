@@ -1,5 +1,6 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
@@ -11,12 +12,21 @@ import { ref, synth, wholeStack } from "../helpers/synth";
 const BUCKET = "${one(aws_s3_bucket.alb_logs[*].id)}";
 const BUCKET_ARN = "${one(aws_s3_bucket.alb_logs[*].arn)}";
 
+const ONLY_TLS = {
+  Sid: "OnlyTls",
+  Effect: "Deny",
+  Principal: "*",
+  Action: "s3:*",
+  Resource: [BUCKET_ARN, `${BUCKET_ARN}/*`],
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+};
+
 const template = synth((stack) => {
-  new AccessLogsBucket(stack, "access_logs", {
+  new AccessLogsBucket(stack, "alb_logs", {
     bucketName: "logs",
-    accountId: "123456789012",
     enabled: ref("var.logs"),
     forceDestroy: ref("var.throw_away"),
+    writer: (bucketArn) => ({ Action: "s3:PutObject", Resource: `${bucketArn}/*` }),
   });
 });
 
@@ -66,27 +76,33 @@ describe("AccessLogsBucket", () => {
     });
   });
 
-  it("lets load balancers of this account write their logs, and nobody do anything without TLS", () => {
+  it("lets the writer of its policy in, and nobody do anything without TLS", () => {
     const policy = template.resource(S3BucketPolicy);
 
     expect(policy.bucket).toBe(BUCKET);
     expect(readHcl(policy.policy).Statement).toEqual([
-      {
-        Sid: "LoadBalancersWriteLogs",
-        Effect: "Allow",
-        Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
-        Action: "s3:PutObject",
-        Resource: `${BUCKET_ARN}/AWSLogs/123456789012/*`,
-      },
-      {
-        Sid: "OnlyTls",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [BUCKET_ARN, `${BUCKET_ARN}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
+      { Effect: "Allow", Action: "s3:PutObject", Resource: `${BUCKET_ARN}/*` },
+      ONLY_TLS,
     ]);
+    expect(template.resources(S3BucketOwnershipControls)).toEqual({});
+  });
+
+  it("has an access control list for CloudFront to add itself to, and then lets nobody in by policy", () => {
+    const logs = synth((stack) => {
+      new AccessLogsBucket(stack, "alb_logs", {
+        bucketName: "logs",
+        enabled: ref("var.logs"),
+        forceDestroy: ref("var.throw_away"),
+        writer: "acl",
+      });
+    });
+
+    expect(readHcl(logs.resource(S3BucketPolicy).policy).Statement).toEqual([ONLY_TLS]);
+    expect(logs.resource(S3BucketOwnershipControls)).toMatchObject({
+      bucket: BUCKET,
+      rule: { object_ownership: "BucketOwnerPreferred" },
+      depends_on: ["aws_s3_bucket_policy.alb_logs_policy"],
+    });
   });
 
   it("makes its policy after it is closed to the public: S3 refuses two such changes at once", () => {
@@ -96,7 +112,7 @@ describe("AccessLogsBucket", () => {
   });
 
   it("has a name of this account and region in the stack, and goes with the load balancer", () => {
-    expect(wholeStack().resource(S3Bucket)).toMatchObject({
+    expect(wholeStack().resource(S3Bucket, "alb_logs")).toMatchObject({
       count: "${local.enable_alb_access_logs ? 1 : 0}",
       bucket: "${var.app_name}-alb-logs-${data.aws_caller_identity.account.account_id}-${var.aws_region}",
       force_destroy: "${!local.alb_deletion_protection}",

@@ -1,7 +1,9 @@
 import { Lb } from "@cdktf/provider-aws/lib/lb";
 import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { describe, expect, it } from "vitest";
+import { readHcl } from "../helpers/hcl";
 import { wholeStack } from "../helpers/synth";
 
 const stack = wholeStack();
@@ -32,6 +34,17 @@ describe("LoadBalancer", () => {
     expect(stack.resource(Lb).dynamic.access_logs).toEqual({
       for_each: "${local.enable_alb_access_logs ? [true] : []}",
       content: { bucket: "${one(aws_s3_bucket_policy.alb_logs_policy[*].bucket)}", enabled: true },
+    });
+  });
+
+  it("lets load balancers of this account write to that bucket", () => {
+    expect(readHcl(stack.resource(S3BucketPolicy, "alb_logs_policy").policy).Statement[0]).toEqual({
+      Sid: "LoadBalancersWriteLogs",
+      Effect: "Allow",
+      Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+      Action: "s3:PutObject",
+      Resource:
+        "${one(aws_s3_bucket.alb_logs[*].arn)}/AWSLogs/${data.aws_caller_identity.account.account_id}/*",
     });
   });
 

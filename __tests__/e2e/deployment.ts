@@ -52,6 +52,14 @@ export async function startDeployment(options: WorkspaceOptions = {}) {
       return readFile(path.join(workspace.directory, "terraform.time-series-analyzer.tfstate"), "utf8");
     },
 
+    /** What was asked of the emulator so far, in order: `PUT /bucket?policy`. */
+    async requests(): Promise<string[]> {
+      const log = await readFile(emulator.logFile, "utf8");
+      return [...log.matchAll(/"([A-Z]+ \S+) HTTP\/1\.1" /g)].map(([, request = ""]) =>
+        request.replace(/=$/, ""),
+      );
+    },
+
     async remove(): Promise<void> {
       await emulator.stop();
       await workspace.remove();

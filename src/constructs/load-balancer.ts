@@ -43,6 +43,7 @@ export class LoadBalancer extends Construct {
   public readonly arnSuffix: string;
   public readonly dnsName: string;
   public readonly zoneId: string;
+  public readonly httpListenerArn: string;
   public readonly targetGroupArn: string;
   public readonly targetGroupArnSuffix: string;
   /** What must be there before ECS may use the target group. */
@@ -51,12 +52,18 @@ export class LoadBalancer extends Construct {
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
 
-    const accessLogs = new AccessLogsBucket(this, "access_logs", {
+    const accessLogs = new AccessLogsBucket(this, "alb_logs", {
       bucketName: `${props.appName}-alb-logs-${props.accountId}-${props.region}`,
-      accountId: props.accountId,
       enabled: props.enableAccessLogs,
       // The switch that releases the load balancer for deletion releases its logs as well.
       forceDestroy: expression(this, `!${Token.asString(props.deletionProtection)}`),
+      writer: (bucketArn) => ({
+        Sid: "LoadBalancersWriteLogs",
+        Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+        Action: "s3:PutObject",
+        // The path holds the account of the load balancer: other accounts' cannot write here.
+        Resource: `${bucketArn}/AWSLogs/${props.accountId}/*`,
+      }),
     });
 
     const loadBalancer = new Lb(this, "app_lb", {
@@ -125,6 +132,8 @@ export class LoadBalancer extends Construct {
         },
       },
     ]);
+
+    this.httpListenerArn = http.arn;
 
     const https = new LbListener(this, "app_listener_https", {
       count: countIf(this, props.enableSsl),

@@ -23,6 +23,18 @@ export function policyDocument(...statements: PolicyStatement[]): string {
   });
 }
 
+/** The statement of a bucket's policy that refuses everybody who comes without TLS. */
+export function onlyTls(bucketArn: string): PolicyStatement {
+  return {
+    Sid: "OnlyTls",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:*",
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
 /** Who may assume a role: one AWS service, and only on behalf of this account. */
 export interface ServiceTrust {
   /** Service principal, for example `ecs-tasks.amazonaws.com`. */
