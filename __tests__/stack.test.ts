@@ -182,7 +182,8 @@ describe("contract with existing deployments", () => {
     expect(outputs[name]?.sensitive ?? false).toBe(sensitive);
     if ("value" in rest) {
       const [, address = "", attribute] = /^(.*)\.(\w+)$/.exec(rest.value) ?? [];
-      const value = OPTIONAL.includes(address) ? `one(${address}[*].${attribute})` : rest.value;
+      const one = `one(${address}[*].${attribute})`;
+      const value = OPTIONAL.includes(address) ? `try(coalesce(${one}), "")` : rest.value;
       expect(outputs[name]?.value).toBe(`\${${value}}`);
     }
   });

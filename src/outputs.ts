@@ -9,6 +9,7 @@ import type { LoadBalancer } from "./constructs/load-balancer";
 import type { Repository } from "./constructs/repository";
 import type { SecurityGroups } from "./constructs/security-groups";
 import type { Vpc } from "./constructs/vpc";
+import { expression } from "./lib/expression";
 
 export interface OutputSources {
   readonly region: string;
@@ -35,6 +36,8 @@ export function defineOutputs(stack: Construct, from: OutputSources): void {
     new TerraformOutput(scope, name, { description, value });
   const sensitive = (name: string, description: string, value: unknown) =>
     new TerraformOutput(scope, name, { description, value, sensitive: true });
+  // cdktf cannot show an output that is null.
+  const orEmpty = (value: string) => expression(scope, `try(coalesce(${value}), "")`);
 
   output("aws_region", "Region that everything runs in.", from.region);
   output("application_url", "Address of the application.", from.applicationUrl);
@@ -56,21 +59,25 @@ export function defineOutputs(stack: Construct, from: OutputSources): void {
   output("ecs_service_name", "Name of the ECS service.", from.service.serviceName);
   output("ecs_log_group_name", "CloudWatch log group of the application.", from.service.logGroupName);
 
-  output("frontend_url", "Address of the frontend, null where it is not hosted.", from.frontend.url);
+  output(
+    "frontend_url",
+    "Address of the frontend, empty where it is not hosted.",
+    orEmpty(from.frontend.url),
+  );
   output(
     "frontend_s3_bucket_name",
-    "Bucket to copy the frontend's build to, null where it is not hosted.",
-    from.frontend.bucketName,
+    "Bucket to copy the frontend's build to, empty where it is not hosted.",
+    orEmpty(from.frontend.bucketName),
   );
   output(
     "cloudfront_distribution_domain_name",
-    "Name that CloudFront serves the frontend under, null where it is not hosted.",
-    from.frontend.distributionDomainName,
+    "Name that CloudFront serves the frontend under, empty where it is not hosted.",
+    orEmpty(from.frontend.distributionDomainName),
   );
   output(
     "cloudfront_distribution_id",
-    "Distribution of the frontend, null where it is not hosted.",
-    from.frontend.distributionId,
+    "Distribution of the frontend, empty where it is not hosted.",
+    orEmpty(from.frontend.distributionId),
   );
 
   output("dashboard_url", "CloudWatch dashboard for whoever is on call.", from.dashboardUrl);

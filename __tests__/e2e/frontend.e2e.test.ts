@@ -331,52 +331,11 @@ describe("distribution", () => {
   });
 });
 
-describe("what is refused at plan", () => {
-  const hosting = { enable_frontend_hosting: true };
-  const name = { frontend_domain_name: "app.example.com" };
-  const certificate = (region: string) => ({
-    frontend_certificate_arn: `arn:aws:acm:${region}:123456789012:certificate/12345678-1234-1234-1234-123456789012`,
-  });
-
-  it.each<[string, Record<string, unknown>, RegExp[]]>([
-    [
-      "a load balancer that CloudFront cannot reach",
-      { alb_ingress_cidrs: ["203.0.113.0/24"] },
-      [
-        /alb_ingress_cidrs must hold "0\.0\.0\.0\/0" where the frontend is hosted, got \["203\.0\.113\.0\/24"\]/,
-      ],
-    ],
-    [
-      "a certificate in another region, HTTPS to a load balancer that has none, a bucket name that S3 does not take",
-      {
-        ...hosting,
-        ...name,
-        ...certificate("us-west-2"),
-        backend_domain_name: "api.example.com",
-        frontend_bucket_name: "My_Bucket",
-      },
-      [
-        /frontend_certificate_arn must be the ARN of a certificate in us-east-1, .* got "arn:aws:acm:us-west-2:/,
-        /backend_domain_name must be empty unless enable_ssl is true, got "api\.example\.com"/,
-        /frontend_bucket_name must be 3 to 63 lower-case letters/,
-      ],
-    ],
-    [
-      "a name for a frontend that may not be there",
-      { ...name, ...certificate("us-east-1") },
-      [/frontend_domain_name must be empty unless enable_frontend_hosting says/],
-    ],
-    [
-      "a name without a certificate",
-      { ...hosting, ...name },
-      [/frontend_certificate_arn must be set together with frontend_domain_name \("app\.example\.com"\)/],
-    ],
-  ])("%s", async (_what, changes, messages) => {
-    const error: unknown = await plan(changes).catch((reason: unknown) => reason);
-
-    for (const message of messages) {
-      expect(String(error)).toMatch(message);
-    }
+describe("a load balancer that CloudFront cannot reach", () => {
+  it("is refused at plan", async () => {
+    await expect(plan({ alb_ingress_cidrs: ["203.0.113.0/24"] })).rejects.toThrow(
+      'alb_ingress_cidrs must hold "0.0.0.0/0" where the frontend is hosted, got ["203.0.113.0/24"].',
+    );
   });
 });
 
@@ -502,10 +461,12 @@ describe("switched off", () => {
     ).rejects.toThrow("does not exist");
   });
 
-  it("has no outputs of the frontend", async () => {
-    expect(
-      Object.keys(await aws.terraform.outputs()).filter((name) => /frontend_(url|s3)|cloudfront/.test(name)),
-    ).toEqual([]);
+  it("has empty outputs, which cdktf can show", async () => {
+    const outputs = await aws.terraform.outputs();
+
+    for (const name of [...Object.keys(older), "frontend_url"]) {
+      expect(outputs[name]?.value, name).toBe("");
+    }
   });
 
   it("stays off when the variable says nothing any more, because no bucket is there", async () => {
