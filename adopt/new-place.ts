@@ -6,7 +6,7 @@ import { stateLocation } from "../src/backend";
 import { obstacles, writeNewFiles, type NewFile } from "./destination";
 import { isAbsent } from "./state";
 import { STATE_FILE, VALUES_FILE } from "./trial";
-import { UserTerraform } from "./user-terraform";
+import { UserTerraform } from "../local/user-terraform";
 
 /** What this project is to get from the older one. */
 export interface Handover {

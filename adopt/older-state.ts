@@ -3,7 +3,7 @@ import { TerraformError } from "../local/terraform";
 import type { OlderProject } from "./older-project";
 import { Problem } from "./problem";
 import { isAbsent } from "./state";
-import { UserTerraform } from "./user-terraform";
+import { UserTerraform } from "../local/user-terraform";
 
 /** The state as text, and where it is from in words. */
 export interface StateText {

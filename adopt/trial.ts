@@ -4,7 +4,7 @@ import type { Plan } from "../local/terraform";
 import { createWorkspace, workspaceOf, type Workspace } from "../local/workspace";
 import { readConfiguration, type Configuration } from "./configuration";
 import type { PlanFile } from "./plan";
-import { UserTerraform } from "./user-terraform";
+import { UserTerraform } from "../local/user-terraform";
 
 /** Name of a trial that is kept. */
 const KEPT = "adopt";

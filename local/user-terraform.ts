@@ -1,5 +1,5 @@
-import type { Environment } from "../local/environment";
-import { TerraformCommands, UNATTENDED } from "../local/terraform";
+import type { Environment } from "./environment";
+import { TerraformCommands, UNATTENDED } from "./terraform";
 
 export interface UserTerraformOptions {
   readonly directory: string;

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from "commander";
+import { Interruption } from "../local/interruption";
+import { openCommand } from "./commands/open";
+import { addGlobals } from "./globals";
+import { EXIT, Problem } from "./problem";
+
+const program = addGlobals(new Command("npm run ops --"))
+  .description("Looks after a deployment: what the team does from day two on.")
+  .addHelpText(
+    "after",
+    `
+Environment:
+  AWS_PROFILE, AWS_REGION …   the credentials that the stack is deployed with
+  STATE_BUCKET                as for the deployment, where the state is in a bucket
+
+Exit codes:
+  0    done
+  1    it was tried and failed, or what was looked for is wrong
+  2    something is missing or wrong, and nothing was done
+  130  after Ctrl-C`,
+  )
+  .exitOverride();
+
+for (const command of [openCommand()]) {
+  program.addCommand(command.exitOverride());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  if (!(error instanceof CommanderError)) report(error);
+}
+
+function report(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const remedy = error instanceof Problem ? error.remedy : undefined;
+  if (program.opts<{ json?: boolean }>().json) {
+    console.log(JSON.stringify({ exitCode: process.exitCode, error: message, remedy }, null, 2));
+  }
+  console.error(remedy === undefined ? `\n${message}` : `\n${message}\n${remedy}`);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof Interruption || error instanceof Problem) return error.exitCode;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notTried;
+  return EXIT.failed;
+}
