@@ -3,7 +3,7 @@ import { stateLocation } from "./src/backend";
 import { TimeSeriesAnalyzerStack } from "./src/stack";
 import { linkTfvars } from "./src/tfvars-link";
 
-const app = new App();
+const app = new App({ skipValidation: true });
 const stack = new TimeSeriesAnalyzerStack(app, "time-series-analyzer", {
   state: stateLocation(process.env),
 });

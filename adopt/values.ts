@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parse } from "@cdktf/hcl2json";
-import { tfvarsFiles } from "../check/tfvars-files";
+import { tfvarsFiles } from "../check/tfvars-files.mjs";
 import { Problem } from "./problem";
 
 /** One file of values. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { checkTerraform } from "../local/requirements";
 import { describe, type Finding } from "./finding";
-import { tfvarsFiles } from "./tfvars-files";
+import { tfvarsFiles } from "./tfvars-files.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -22,10 +22,7 @@ const program = new Command("check")
   )
   .option("--var-file <file>", "one more file, as with terraform plan -var-file", append, [])
   .option("--json", "print the findings as a JSON list")
-  .option(
-    "--if-present",
-    "do nothing where there is no such file, and only say so where Terraform is missing",
-  )
+  .option("--if-present", "say nothing where all is well, and do not mind where Terraform is missing")
   .addHelpText("after", "\nExit codes: 0 every value is right, 1 something is wrong.")
   .action(main);
 
@@ -33,7 +30,6 @@ await program.parseAsync();
 
 async function main({ json, varFile, ifPresent }: Options): Promise<void> {
   const files = [...tfvarsFiles(root), ...varFile];
-  if (ifPresent && files.length === 0) return;
   const missing = await checkTerraform().then(
     () => undefined,
     (error: Error) => error.message,

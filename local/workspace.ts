@@ -99,7 +99,7 @@ async function createDirectory(name: string): Promise<Workspace> {
 }
 
 async function synthesize(workspace: Workspace, options: WorkspaceOptions): Promise<void> {
-  const result = await run(process.execPath, ["--import", "tsx", "main.ts"], {
+  const result = await run(process.execPath, ["runner/run.mjs", "main.ts"], {
     cwd: projectRoot,
     env: {
       ...cleanEnvironment(),
@@ -110,7 +110,7 @@ async function synthesize(workspace: Workspace, options: WorkspaceOptions): Prom
   });
   if (result.exitCode !== 0) {
     throw new Error(
-      `the stack could not be synthesized (node --import tsx main.ts):\n${result.stderr.trim()}`,
+      `the stack could not be synthesized (npm run synth):\n${result.stderr.trim()}`,
     );
   }
   // The app links the user's own values there. A local run must not depend on them.

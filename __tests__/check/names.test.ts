@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { nearest } from "../../check/known-names";
-import { tfvarsFiles } from "../../check/tfvars-files";
+import { tfvarsFiles } from "../../check/tfvars-files.mjs";
 import { wholeStack } from "../helpers/synth";
 
 const KNOWN = Object.keys(wholeStack().json.variable);

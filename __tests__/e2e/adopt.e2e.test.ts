@@ -26,7 +26,17 @@ import { startDeployment, type Deployment } from "./deployment";
 const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
 const OLDER_FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
 /** What the command and a deployment need of a clone. */
-const SOURCES = ["main.ts", "src", "local", "check", "adopt", "cdktf.json", "package.json", "tsconfig.json"];
+const SOURCES = [
+  "main.ts",
+  "src",
+  "runner",
+  "local",
+  "check",
+  "adopt",
+  "cdktf.json",
+  "package.json",
+  "tsconfig.json",
+];
 
 const SECRETS = ["an#old+database$password", "an-old-api-key"];
 const TFVARS = `# Kept by hand since 2023

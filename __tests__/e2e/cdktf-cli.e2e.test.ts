@@ -7,7 +7,7 @@ import { localDirectory, projectRoot } from "../../local/workspace";
 import { startDeployment, type Deployment } from "./deployment";
 
 /** What a user's clone holds that commands of cdktf read. */
-const SOURCES = ["main.ts", "src", "check", "local", "cdktf.json", "package.json", "tsconfig.json"];
+const SOURCES = ["main.ts", "src", "runner", "check", "local", "cdktf.json", "package.json", "tsconfig.json"];
 
 let aws: Deployment;
 let clone: string;

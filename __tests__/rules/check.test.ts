@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { check } from "../../check/check";
 import { describe as text } from "../../check/finding";
 import { rulesOfStack } from "../../check/rules";
-import { tfvarsFiles } from "../../check/tfvars-files";
+import { tfvarsFiles } from "../../check/tfvars-files.mjs";
 
 const rules = rulesOfStack();
 const SECRETS = 'db_password = "Correct-Horse_9"\napi_key = "k3y"\n';
