@@ -68,11 +68,9 @@ export async function adopt(options: AdoptOptions): Promise<Result> {
         const findings = await checkValues(values, configuration, state);
         assertNoProblems(findings.problems);
 
-        const isNew = !("enable_frontend_hosting" in effective(values));
+        const isSaid = "enable_frontend_hosting" in effective(values);
         const added: Record<string, unknown> =
-          inspection.hasFrontend && "enable_frontend_hosting" in configuration.variables && isNew
-            ? { enable_frontend_hosting: true }
-            : {};
+          inspection.hasFrontend && !isSaid ? { enable_frontend_hosting: true } : {};
         const handover = {
           state: stateForThisProject(source.text),
           tfvars: tfvarsForThisProject(values, added),

@@ -32,7 +32,7 @@ export function likelyCause(resource: ResourceChange): string {
       return 'marked as broken in the state: "terraform untaint" it in the older project, or replace it there';
     case "delete_because_count_index":
     case "delete_because_wrong_repetition":
-      return "the values give fewer of these than the state has: compare azs, public_subnet_cidrs, private_subnet_cidrs and enable_ssl";
+      return "the values give fewer of these than the state has: compare azs, public_subnet_cidrs, private_subnet_cidrs, enable_ssl and enable_frontend_hosting";
     case "delete_because_no_resource_config":
       return "this project has no such resource";
   }

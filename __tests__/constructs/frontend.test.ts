@@ -245,7 +245,7 @@ describe("FrontendDistribution", () => {
     });
   });
 
-  it("sends API requests to the load balancer: every method, uncached, untouched but for the host", () => {
+  it("sends API requests to the load balancer: every method, uncached, untouched", () => {
     expect(behaviours["/api/*"]).toEqual({
       path_pattern: "/api/*",
       target_origin_id: "api",
@@ -253,16 +253,18 @@ describe("FrontendDistribution", () => {
       allowed_methods: ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
       cached_methods: ["GET", "HEAD"],
       compress: true,
-      // CachingDisabled, AllViewerExceptHostHeader, SecurityHeadersPolicy
+      // CachingDisabled, AllViewer, SecurityHeadersPolicy
       cache_policy_id: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-      origin_request_policy_id: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+      origin_request_policy_id: "216adef6-5c7f-47e4-b989-5492eafa07d3",
       response_headers_policy_id: "67f7725c-6f97-4210-82d7-5512b31e9d03",
     });
     expect(Object.keys(behaviours)[0]).toBe("/api/*");
   });
 
-  it("lets an error of the API reach the client as it is", () => {
-    expect(distribution).not.toHaveProperty("custom_error_response");
+  it("lets an error of the API reach the client as it is, and keeps none for the next", () => {
+    expect(distribution.custom_error_response).toEqual(
+      [404, 414, 500, 501, 502, 503, 504].map((code) => ({ error_code: code, error_caching_min_ttl: 0 })),
+    );
   });
 
   it("turns pages of the application into index.html, and asks for it anew each time", () => {
@@ -319,7 +321,8 @@ describe("FrontendDistribution", () => {
       frame_options: { frame_option: "DENY", override: true },
       referrer_policy: { referrer_policy: "strict-origin-when-cross-origin", override: true },
       content_security_policy: {
-        content_security_policy: "frame-ancestors 'none'; object-src 'none'; base-uri 'self'",
+        content_security_policy:
+          "frame-ancestors 'none'; object-src 'none'; base-uri 'self'; upgrade-insecure-requests",
         override: true,
       },
     });

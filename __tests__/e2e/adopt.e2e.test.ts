@@ -12,13 +12,22 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
+import { CloudFrontClient, ListDistributionsCommand } from "@aws-sdk/client-cloudfront";
 import { DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
-import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Terraform } from "../../local/terraform";
 import { localDirectory, projectRoot } from "../../local/workspace";
+import { closingSteps } from "./closing-steps";
 import { startDeployment, type Deployment } from "./deployment";
 
 // The real command, on a clone of this project, over a deployment of the older stack in the emulator.
@@ -46,6 +55,7 @@ aws_region  = "us-west-2"
 `;
 const STATE = "terraform.time-series-analyzer.tfstate";
 const BUCKET = "a-bucket-for-states";
+const SITE = "time-series-analyzer-frontend-bucket-dev";
 
 let aws: Deployment;
 let root: string;
@@ -54,6 +64,8 @@ let older: string;
 let clone: string;
 /** Its files as they were before any command ran. */
 let originals: Map<string, string>;
+/** The distribution of its frontend, as people know it. */
+let distribution: { readonly id: string; readonly domainName: string };
 
 beforeAll(async () => {
   aws = await startDeployment();
@@ -165,6 +177,7 @@ describe("npm run adopt", () => {
     expect(attributesOf(pushed, "aws_ecs_task_definition")).toMatchObject({ skip_destroy: true });
     expect(await filesIn(project)).toEqual(before);
     expect(await filesOfUser()).toEqual(["terraform.tfvars"]);
+    expect(await readFile(path.join(clone, "terraform.tfvars"), "utf8")).toBe(TFVARS);
     await rm(path.join(clone, "terraform.tfvars"));
   });
 
@@ -179,8 +192,37 @@ describe("npm run adopt", () => {
   });
 });
 
-describe("a deployment that npm run adopt has taken over", () => {
+describe("a deployment with the frontend of newer ones", () => {
+  beforeAll(async () => {
+    await hostFrontend();
+    originals = await filesIn(older);
+    const [only, ...others] = await distributions();
+    if (!only || others.length > 0) throw new Error("expected one distribution");
+    distribution = only;
+  });
+
+  it("is not taken over while its values say that there is no frontend: the site would go", async () => {
+    const values = path.join(root, "hosting-off.tfvars");
+    await writeFile(values, "enable_frontend_hosting = false\n");
+    const { exitCode, stdout } = await adopt(older, "--var-file", values);
+
+    expect(exitCode).toBe(2);
+    for (const lost of [
+      "aws_cloudfront_distribution.frontend_distribution",
+      "aws_s3_bucket.frontend_bucket",
+    ]) {
+      expect(stdout).toMatch(
+        new RegExp(`^  ${lost}\\S* would be destroyed: .*enable_frontend_hosting$`, "m"),
+      );
+    }
+    expect(await filesOfUser()).toEqual([]);
+  });
+});
+
+describe("a deployment that npm run adopt has taken over, frontend and all", () => {
   let verdict: string;
+  /** What the deployment asked of AWS, in order. */
+  let requests: string[];
 
   beforeAll(async () => {
     const { exitCode, stdout } = await adopt(older);
@@ -199,6 +241,12 @@ describe("a deployment that npm run adopt has taken over", () => {
     expect(verdict).toMatch(/^ {2}VPC +vpc-\w+$/m);
     expect(verdict).toMatch(/^ {2}Elastic IP address +\d+\.\d+\.\d+\.\d+$/m);
     expect(verdict).toMatch(/^ {2}Load balancer DNS name +time-series-analyzer-alb\S+$/m);
+    expect(verdict).toMatch(new RegExp(`^ {2}Bucket +${SITE}$`, "m"));
+    expect(verdict).toMatch(new RegExp(`^ {2}CloudFront domain name +${distribution.domainName}$`, "m"));
+    expect(verdict).toMatch(/^ {2}Added +enable_frontend_hosting = true$/m);
+    expect(verdict).toContain(
+      "policy of aws_s3_bucket_policy.frontend_bucket_policy: Only this distribution reads the files",
+    );
     expect(verdict).toContain(`${Address}:${Port}`);
     expect(verdict).toContain("password of aws_db_instance.postgres: The password leaves the state.");
     expect(verdict).not.toContain("Your values, or changes made by hand in AWS.");
@@ -213,7 +261,9 @@ describe("a deployment that npm run adopt has taken over", () => {
       values: path.join(clone, "terraform.tfvars"),
     };
 
-    expect(await readFile(values, "utf8")).toBe(TFVARS);
+    expect(await readFile(values, "utf8")).toBe(
+      `${TFVARS}\n# Added by npm run adopt.\nenable_frontend_hosting = true\n`,
+    );
     for (const file of [state, values]) {
       expect((await stat(file)).mode & 0o777, file).toBe(0o600);
     }
@@ -229,12 +279,35 @@ describe("a deployment that npm run adopt has taken over", () => {
   });
 
   it("deploys with the command that the verdict names, and then has nothing left to change", async () => {
+    const before = (await aws.requests()).length;
     const deployed = await run("npx", ["cdktf", "deploy", "--auto-approve"]);
+    requests = (await aws.requests()).slice(before);
     const plan = await run("terraform", ["plan", "-detailed-exitcode", "-no-color"], {}, stackDirectory());
 
     expect(deployed.exitCode).toBe(0);
     expect(plan.stdout).toContain("No changes.");
     expect(plan.exitCode).toBe(0);
+  });
+
+  it("has the same bucket with its files and the same distribution, and nobody else reads the bucket", async () => {
+    const s3 = aws.client(S3Client);
+    const { Buckets } = await s3.send(new ListBucketsCommand({}));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: SITE, Key: "index.html" }));
+    const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket: SITE }));
+
+    expect(await distributions()).toEqual([distribution]);
+    expect(Buckets?.map(({ Name }) => Name).sort()).toEqual([BUCKET, SITE]);
+    expect(await Body?.transformToString()).toBe("the page of old");
+    expect(JSON.parse(Policy).Statement).toMatchObject([
+      { Effect: "Allow", Principal: { Service: "cloudfront.amazonaws.com" } },
+      { Effect: "Deny", Principal: "*" },
+    ]);
+  });
+
+  it("was never without a bucket that its distribution may read", () => {
+    const steps = closingSteps(SITE, distribution.id);
+
+    expect(requests.filter((request) => steps.includes(request))).toEqual(steps);
   });
 
   it("has the old revision of the task still registered, for a rollback", async () => {
@@ -256,22 +329,23 @@ describe("a deployment that npm run adopt has taken over", () => {
 
   it("can have its fences removed for that, as the guide says, and nothing else goes with them", async () => {
     const guide = await readFile(path.join(projectRoot, "docs", "upgrading.md"), "utf8");
-    const [, targets = ""] = /terraform destroy (-target=.*)/.exec(guide) ?? [];
-    const { stdout } = await run(
-      "terraform",
-      ["plan", "-destroy", "-no-color", ...targets.split(" ")],
-      {},
-      stackDirectory(),
+    const commands = [...guide.matchAll(/terraform destroy (-target=.*)/g)].map(
+      ([, targets = ""]) => targets,
     );
-    const destroyed = [...stdout.matchAll(/# (\S+) will be destroyed/g)].map(([, address]) => address);
 
-    expect(destroyed).toEqual([
-      "aws_appautoscaling_policy.backend_cpu",
-      "aws_appautoscaling_policy.backend_memory",
-      "aws_appautoscaling_policy.backend_requests",
-      "aws_appautoscaling_target.backend",
-      "aws_network_acl.private",
-      "aws_network_acl.public",
+    expect(await Promise.all(commands.map(destroyedBy))).toEqual([
+      [
+        "aws_appautoscaling_policy.backend_cpu",
+        "aws_appautoscaling_policy.backend_memory",
+        "aws_appautoscaling_policy.backend_requests",
+        "aws_appautoscaling_target.backend",
+        "aws_network_acl.private",
+        "aws_network_acl.public",
+      ],
+      [
+        "aws_s3_bucket_ownership_controls.frontend_bucket_ownership[0]",
+        "aws_s3_bucket_public_access_block.frontend_bucket_private[0]",
+      ],
     ]);
   });
 
@@ -286,6 +360,26 @@ describe("a deployment that npm run adopt has taken over", () => {
     expect(await filesIn(older)).toEqual(originals);
   });
 });
+
+/** What `terraform destroy` with these `-target` arguments would destroy. */
+async function destroyedBy(targets: string) {
+  const { stdout } = await run(
+    "terraform",
+    ["plan", "-destroy", "-lock=false", "-no-color", ...targets.split(" ")],
+    {},
+    stackDirectory(),
+  );
+  return [...stdout.matchAll(/# (\S+) will be destroyed/g)].map(([, address]) => address);
+}
+
+/** What people know of the distributions that there are. */
+async function distributions() {
+  const { DistributionList } = await aws.client(CloudFrontClient).send(new ListDistributionsCommand({}));
+  return (DistributionList?.Items ?? []).map(({ Id = "", DomainName = "" }) => ({
+    id: Id,
+    domainName: DomainName,
+  }));
+}
 
 function stackDirectory(): string {
   return path.join(clone, "cdktf.out", "stacks", "time-series-analyzer");
@@ -324,6 +418,16 @@ async function applyOlderProject(): Promise<void> {
   const terraform = new Terraform({ directory, endpoint: aws.endpoint });
   await terraform.init();
   await terraform.apply();
+}
+
+/** The older project comes to host the frontend: a public bucket with a page, behind CloudFront. */
+async function hostFrontend(): Promise<void> {
+  const directory = path.join(older, "infrastructure");
+  await copyFile(path.join(FIXTURE, "frontend.tf.json"), path.join(directory, "frontend.tf.json"));
+  await new Terraform({ directory, endpoint: aws.endpoint }).apply();
+  await aws
+    .client(S3Client)
+    .send(new PutObjectCommand({ Bucket: SITE, Key: "index.html", Body: "the page of old" }));
 }
 
 /** The older project once more, with another state. */

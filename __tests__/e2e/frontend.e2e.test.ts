@@ -34,6 +34,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Terraform, type Plan } from "../../local/terraform";
 import { KEEP_ASSETS, SERVE_PAGES } from "../../src/lib/frontend-functions";
 import type { Block } from "../helpers/synth";
+import { closingSteps } from "./closing-steps";
 import { startDeployment, type Deployment } from "./deployment";
 import { readmeCommands } from "./readme-commands";
 
@@ -162,13 +163,7 @@ describe("taking over the public bucket and the distribution of the older stack"
   });
 
   it("never leaves the distribution without a bucket that lets it read", () => {
-    const steps = [
-      "POST /2020-05-31/origin-access-control",
-      `PUT /2020-05-31/distribution/${older.cloudfront_distribution_id}/config`,
-      `PUT /${BUCKET}?policy`,
-      `PUT /${BUCKET}?publicAccessBlock`,
-      `PUT /${BUCKET}?ownershipControls`,
-    ];
+    const steps = closingSteps(BUCKET, older.cloudfront_distribution_id ?? "");
 
     expect(requests.filter((request) => steps.includes(request))).toEqual(steps);
   });
@@ -263,7 +258,6 @@ describe("distribution", () => {
       IsIPV6Enabled: true,
       HttpVersion: "http2and3",
       DefaultRootObject: "index.html",
-      CustomErrorResponses: { Quantity: 0 },
       DefaultCacheBehavior: {
         TargetOriginId: "bucket",
         ViewerProtocolPolicy: "redirect-to-https",
@@ -311,6 +305,15 @@ describe("distribution", () => {
     });
   });
 
+  it("replaces no error by a page, and keeps none", async () => {
+    const errors = (await distribution())?.CustomErrorResponses?.Items ?? [];
+
+    expect(errors.map(({ ErrorCode }) => ErrorCode).sort()).toEqual([404, 414, 500, 501, 502, 503, 504]);
+    for (const error of errors) {
+      expect(error).toMatchObject({ ErrorCachingMinTTL: 0, ResponsePagePath: "", ResponseCode: "" });
+    }
+  });
+
   it("sends /api/* to the load balancer, every method, uncached", async () => {
     const config = await distribution();
     const dns = await aws.client(ElasticLoadBalancingV2Client).send(new DescribeLoadBalancersCommand({}));
@@ -323,9 +326,9 @@ describe("distribution", () => {
       PathPattern: "/api/*",
       TargetOriginId: "api",
       AllowedMethods: { Items: expect.arrayContaining(["DELETE", "PATCH", "POST", "PUT"]) },
-      // AWS's own policies: CachingDisabled and AllViewerExceptHostHeader.
+      // AWS's own policies: CachingDisabled and AllViewer.
       CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-      OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+      OriginRequestPolicyId: "216adef6-5c7f-47e4-b989-5492eafa07d3",
       FunctionAssociations: { Quantity: 0 },
     });
   });

@@ -50,15 +50,18 @@ interface Case extends TakeoverOptions {
 const CASES = {
   "dev with default settings": {
     traits: { environment: "dev", https: false },
+    frontend: false,
     variables: async () => SECRETS,
   },
-  "prod after a year of life": {
+  "prod after a year of life, with a frontend": {
     traits: { environment: "prod", https: false },
+    frontend: true,
     variables: async () => ({ ...SECRETS, environment: "prod" }),
     life: aYearOfLife,
   },
   "dev with HTTPS": {
     traits: { environment: "dev", https: true },
+    frontend: false,
     variables: async (aws) => {
       const { CertificateArn } = await aws
         .client(ACMClient)
@@ -68,6 +71,7 @@ const CASES = {
   },
   "dev in three zones, with ranges, ports and names of its own": {
     traits: { environment: "dev", https: false },
+    frontend: false,
     variables: async () => ({
       ...SECRETS,
       azs: ["us-west-2b", "us-west-2c", "us-west-2a"],
@@ -112,7 +116,7 @@ afterAll(async () => {
 });
 
 describe.each(Object.keys(CASES) as Name[])("a deployment in %s", (name) => {
-  const { traits }: Case = CASES[name];
+  const { traits, frontend }: Case = CASES[name];
 
   it("keeps every resource: what changes does so in place, for a reason that the guide gives", () => {
     const { plan, oldAddresses } = takeover(name);
@@ -144,6 +148,8 @@ describe.each(Object.keys(CASES) as Name[])("a deployment in %s", (name) => {
     expect(before.database).toHaveLength(1);
     expect(before.loadBalancer).toHaveLength(1);
     expect(before.secrets).toHaveLength(3);
+    expect(before.buckets).toHaveLength(frontend ? 1 : 0);
+    expect(before.distributions).toHaveLength(frontend ? 1 : 0);
   });
 
   it("reads back every output that scripts know", async () => {
@@ -151,7 +157,7 @@ describe.each(Object.keys(CASES) as Name[])("a deployment in %s", (name) => {
     const outputs = await aws.terraform.outputs();
     const later = /^(frontend_s3|cloudfront)_/;
 
-    for (const output of Object.keys(contract.outputs).filter((each) => !later.test(each))) {
+    for (const output of Object.keys(contract.outputs).filter((each) => frontend || !later.test(each))) {
       expect(outputs[output]?.value, output).toBeTruthy();
     }
     expect(outputs.vpc_id?.value).toBe(before.vpc);
@@ -216,8 +222,8 @@ describe.each(Object.keys(CASES) as Name[])("a deployment in %s", (name) => {
   });
 });
 
-describe("a deployment in prod after a year of life", () => {
-  const name = "prod after a year of life";
+describe("a deployment in prod after a year of life, with a frontend", () => {
+  const name = "prod after a year of life, with a frontend";
 
   it("keeps the minor version that RDS upgraded to, and the storage that it added", async () => {
     const { DBInstances } = await takeover(name)

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { CloudFrontClient, ListDistributionsCommand } from "@aws-sdk/client-cloudfront";
 import { DescribeLogGroupsCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DescribeAddressesCommand,
@@ -27,6 +28,7 @@ import {
   ListSecretsCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { Terraform, type Plan } from "../../local/terraform";
 import { type Deployment } from "./deployment";
 
@@ -39,6 +41,8 @@ export const SERVICE = "time-series-analyzer-backend-service";
 export interface TakeoverOptions {
   /** The owner's tfvars: the older stack and this one get the same. */
   readonly variables: (aws: Deployment) => Promise<Record<string, unknown>>;
+  /** Whether it is a newer one, with a frontend. */
+  readonly frontend: boolean;
   /** What happened between the first apply and today, by other hands than Terraform's. */
   readonly life?: (aws: Deployment) => Promise<void>;
 }
@@ -52,7 +56,8 @@ export type Takeover = Awaited<ReturnType<typeof takeOver>>;
  */
 export async function takeOver(aws: Deployment, options: TakeoverOptions) {
   const variables = await options.variables(aws);
-  const oldAddresses = await applyOlderStack(aws, variables);
+  const files = options.frontend ? [...FILES, "frontend.tf.json"] : FILES;
+  const oldAddresses = await applyOlderStack(aws, variables, files);
   await options.life?.(aws);
   const before = await identities(aws);
 
@@ -77,11 +82,15 @@ export async function takeOver(aws: Deployment, options: TakeoverOptions) {
   };
 }
 
-async function applyOlderStack(aws: Deployment, variables: Record<string, unknown>): Promise<string[]> {
+async function applyOlderStack(
+  aws: Deployment,
+  variables: Record<string, unknown>,
+  files: readonly string[],
+): Promise<string[]> {
   const workspace = workspaceDirectory(aws);
   const directory = path.join(workspace, "older");
   await mkdir(directory);
-  await Promise.all(FILES.map((file) => copyFile(path.join(FIXTURE, file), path.join(directory, file))));
+  await Promise.all(files.map((file) => copyFile(path.join(FIXTURE, file), path.join(directory, file))));
   await copyFile(
     path.join(aws.directory, "emulator_override.tf.json"),
     path.join(directory, "emulator_override.tf.json"),
@@ -193,6 +202,11 @@ async function identities(aws: Deployment) {
     // Not every log group: this stack makes some more.
     new DescribeLogGroupsCommand({ logGroupNamePrefix: "/ecs/" }),
   );
+  const { Buckets = [] } = await aws.client(S3Client).send(
+    // Not every bucket: this stack makes some for logs.
+    new ListBucketsCommand({ Prefix: "time-series-analyzer-frontend-bucket" }),
+  );
+  const { DistributionList } = await aws.client(CloudFrontClient).send(new ListDistributionsCommand({}));
 
   return {
     vpc,
@@ -225,6 +239,8 @@ async function identities(aws: Deployment) {
       /-(ecs-task-execution-role|rds-enhanced-monitoring)$/.test(RoleName ?? ""),
     ).map(({ RoleId, Arn }) => `${Arn} ${RoleId}`),
     logGroups: logGroups.map(({ arn, creationTime }) => ({ arn, creationTime })),
+    buckets: Buckets.map(({ Name, CreationDate }) => ({ Name, CreationDate })),
+    distributions: (DistributionList?.Items ?? []).map(({ Id, DomainName }) => ({ Id, DomainName })),
   };
 }
 

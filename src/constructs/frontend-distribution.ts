@@ -43,7 +43,7 @@ export interface FrontendDistributionProps {
  */
 const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-const ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+const ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3";
 const SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 
 /** Where builds put files with a hash in their name: Vite and create-react-app. */
@@ -52,10 +52,19 @@ const ASSET_PATHS = ["/assets/*", "/static/*"];
 const YEAR_SECONDS = 31536000;
 
 /**
- * Safe for any application: no frames around it, no plugins, no other base address. What scripts and
- * styles may come from only the application knows: it adds that in a `meta` tag, and both hold.
+ * Errors that CloudFront keeps for 10 seconds unless told otherwise, whatever the cache policy says.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
-const CONTENT_SECURITY_POLICY = "frame-ancestors 'none'; object-src 'none'; base-uri 'self'";
+const CACHED_ERRORS = [404, 414, 500, 501, 502, 503, 504];
+
+/**
+ * Safe for any application: no frames around it, no plugins, no other base address, nothing fetched
+ * without TLS. What scripts and styles may come from only the application knows: it adds that in a `meta`
+ * tag, and both hold.
+ */
+const CONTENT_SECURITY_POLICY =
+  "frame-ancestors 'none'; object-src 'none'; base-uri 'self'; upgrade-insecure-requests";
 
 /** CloudFront in front of two origins: the bucket with the frontend, and the load balancer for `/api/*`. */
 export class FrontendDistribution extends Construct {
@@ -170,7 +179,8 @@ export class FrontendDistribution extends Construct {
           cachedMethods: ["GET", "HEAD"],
           compress: true,
           cachePolicyId: CACHING_DISABLED,
-          originRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+          // With the host too: the API builds its redirects from it.
+          originRequestPolicyId: ALL_VIEWER,
           responseHeadersPolicyId: SECURITY_HEADERS,
         },
         ...ASSET_PATHS.map((pathPattern) => ({
@@ -181,6 +191,8 @@ export class FrontendDistribution extends Construct {
           functionAssociation: [{ eventType: "viewer-response", functionArn: functionArn(keepAssets) }],
         })),
       ],
+      // No other page and no other code: an error reaches the client as it is, and the next request asks anew.
+      customErrorResponse: CACHED_ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
       viewerCertificate: {
         cloudfrontDefaultCertificate: has(domainName, "null", "true"),
         acmCertificateArn: Token.asString(has(domainName, props.certificateArn, "null")),
