@@ -8,7 +8,6 @@ import {
   readFile,
   rm,
   stat,
-  symlink,
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
@@ -27,6 +26,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Terraform } from "../../local/terraform";
 import { localDirectory, projectRoot } from "../../local/workspace";
+import { cloneProject } from "./clone";
 import { closingSteps } from "./closing-steps";
 import { startDeployment, type Deployment } from "./deployment";
 
@@ -34,18 +34,6 @@ import { startDeployment, type Deployment } from "./deployment";
 
 const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
 const OLDER_FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
-/** What the command and a deployment need of a clone. */
-const SOURCES = [
-  "main.ts",
-  "src",
-  "runner",
-  "local",
-  "check",
-  "adopt",
-  "cdktf.json",
-  "package.json",
-  "tsconfig.json",
-];
 
 const SECRETS = ["an#old+database$password", "an-old-api-key"];
 const TFVARS = `# Kept by hand since 2023
@@ -62,6 +50,8 @@ let root: string;
 /** The older project: its Terraform files are in `infrastructure/`. */
 let older: string;
 let clone: string;
+/** What it held before any command ran. */
+let cloned: string[];
 /** Its files as they were before any command ran. */
 let originals: Map<string, string>;
 /** The distribution of its frontend, as people know it. */
@@ -75,7 +65,8 @@ beforeAll(async () => {
   root = await mkdtemp(path.join(localDirectory, "clone-"));
   older = path.join(root, "older");
   clone = path.join(root, "this");
-  await makeClone();
+  await cloneProject(clone);
+  cloned = await readdir(clone);
   await applyOlderProject();
   originals = await filesIn(older);
 });
@@ -395,14 +386,6 @@ interface StateFile {
   }[];
 }
 
-async function makeClone(): Promise<void> {
-  await mkdir(clone);
-  for (const name of SOURCES) {
-    await cp(path.join(projectRoot, name), path.join(clone, name), { recursive: true });
-  }
-  await symlink(path.join(projectRoot, "node_modules"), path.join(clone, "node_modules"));
-}
-
 async function applyOlderProject(): Promise<void> {
   const directory = path.join(older, "infrastructure");
   await mkdir(directory, { recursive: true });
@@ -490,7 +473,7 @@ async function stateIn(Key: string): Promise<StateFile> {
 
 /** Files in the clone's root that no source of the project is. */
 async function filesOfUser(): Promise<string[]> {
-  const ours = [...SOURCES, "node_modules", ".local", "cdktf.out", ".cdktf"];
+  const ours = [...cloned, ".local", "cdktf.out", ".cdktf"];
   return (await readdir(clone)).filter((name) => !ours.includes(name)).sort();
 }
 

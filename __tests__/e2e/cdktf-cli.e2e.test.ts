@@ -1,13 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localDirectory, projectRoot } from "../../local/workspace";
+import { cloneProject } from "./clone";
 import { startDeployment, type Deployment } from "./deployment";
-
-/** What a user's clone holds that commands of cdktf read. */
-const SOURCES = ["main.ts", "src", "runner", "check", "local", "cdktf.json", "package.json", "tsconfig.json"];
 
 let aws: Deployment;
 let clone: string;
@@ -18,10 +16,7 @@ beforeAll(async () => {
 
   await mkdir(localDirectory, { recursive: true });
   clone = await mkdtemp(path.join(localDirectory, "clone-"));
-  for (const name of SOURCES) {
-    await cp(path.join(projectRoot, name), path.join(clone, name), { recursive: true });
-  }
-  await symlink(path.join(projectRoot, "node_modules"), path.join(clone, "node_modules"));
+  await cloneProject(clone);
   await cp(path.join(projectRoot, "terraform.tfvars.example"), path.join(clone, "terraform.tfvars"));
 });
 
