@@ -109,9 +109,7 @@ async function synthesize(workspace: Workspace, options: WorkspaceOptions): Prom
     signal: options.signal,
   });
   if (result.exitCode !== 0) {
-    throw new Error(
-      `the stack could not be synthesized (npm run synth):\n${result.stderr.trim()}`,
-    );
+    throw new Error(`the stack could not be synthesized (npm run synth):\n${result.stderr.trim()}`);
   }
   // The app links the user's own values there. A local run must not depend on them.
   await rm(join(workspace.stackDirectory, "terraform.tfvars"), { force: true });
