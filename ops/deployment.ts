@@ -29,17 +29,6 @@ export class Deployment {
     if (typeof value !== "string") throw missing(name);
     return value;
   }
-
-  /**
-   * The values of an output that is a list.
-   *
-   * @throws Problem when the deployment has no such output.
-   */
-  list(name: string): readonly string[] {
-    const value = this.outputs[name]?.value;
-    if (!Array.isArray(value)) throw missing(name);
-    return value.map(String);
-  }
 }
 
 /** Terraform in the stack directory, initialized. */
