@@ -62,7 +62,7 @@ describe("Frontend", () => {
     expect(rule?.map((address) => counts[address])).toEqual([
       "${local.enable_frontend_hosting && var.enable_ssl ? 1 : 0}",
     ]);
-    expect(parts).toHaveLength(21);
+    expect(parts).toHaveLength(22);
   });
 
   it("has the names of the frontends that exist", () => {
@@ -257,6 +257,12 @@ describe("FrontendDistribution", () => {
       cache_policy_id: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
       origin_request_policy_id: "216adef6-5c7f-47e4-b989-5492eafa07d3",
       response_headers_policy_id: "67f7725c-6f97-4210-82d7-5512b31e9d03",
+      function_association: [
+        {
+          event_type: "viewer-request",
+          function_arn: "${one(aws_cloudfront_function.frontend_client[*].arn)}",
+        },
+      ],
     });
     expect(Object.keys(behaviours)[0]).toBe("/api/*");
   });
@@ -328,7 +334,7 @@ describe("FrontendDistribution", () => {
     });
   });
 
-  it.each(["frontend_pages", "frontend_assets"])("publishes its functions: %s", (id) => {
+  it.each(["frontend_pages", "frontend_assets", "frontend_client"])("publishes its functions: %s", (id) => {
     expect(stack.resource(CloudfrontFunction, id)).toMatchObject({
       runtime: "cloudfront-js-2.0",
       publish: true,
