@@ -14,6 +14,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { describe, expect, it } from "vitest";
 import { PROFILES } from "../../src/profiles";
 import { readHcl } from "../helpers/hcl";
+import { doneBefore } from "../helpers/order";
 import { type Block, wholeStack } from "../helpers/synth";
 
 const stack = wholeStack();
@@ -34,17 +35,7 @@ const parts: [string, Block][] = Object.entries(stack.json.resource as Block).fl
     .map(([id, block]): [string, Block] => [`${type}.${id}`, block]),
 );
 
-/** Resources that must be done before `address`, by reference or `depends_on`, however far away. */
-function before(address: string, found = new Set<string>()): Set<string> {
-  const [type = "", id = ""] = address.split(".");
-  const text = JSON.stringify(stack.json.resource[type]?.[id] ?? {});
-  for (const [next] of text.matchAll(/\baws_\w+\.\w+/g)) {
-    if (next !== address && !found.has(next) && !text.includes(`data.${next}`)) {
-      before(next, found.add(next));
-    }
-  }
-  return found;
-}
+const before = (address: string) => doneBefore(stack.json, address);
 
 describe("Frontend", () => {
   it("is there only where it is asked for or was there before", () => {

@@ -2,12 +2,24 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
-import { describe, expect, it } from "vitest";
+import { Command } from "commander";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { checkTerraform, MissingRequirementsError } from "../../local/requirements";
+import { costCommand } from "../../ops/commands/cost";
 import { ALARM_METRICS, estimate, LEFT_OUT, SECRETS, WEB_ACL_RULES } from "../../ops/cost/estimate";
 import { DATABASE_HOUR, GRAVITON, PRICES_OF } from "../../ops/cost/prices";
 import { asMarkdown, asText } from "../../ops/cost/report";
-import type { Values } from "../../ops/cost/values";
+import { readValues, type Values } from "../../ops/cost/values";
+import { addGlobals } from "../../ops/globals";
 import { type Block, wholeStack } from "../helpers/synth";
+
+// The signals of this process, and the Terraform that would be asked: __tests__/rules/cost-values.test.ts asks it.
+vi.mock("../../local/interruption", () => ({ abortOnInterruption: () => new AbortController().signal }));
+vi.mock("../../local/requirements", async (original) => ({
+  ...(await original<object>()),
+  checkTerraform: vi.fn(),
+}));
+vi.mock("../../ops/cost/values", () => ({ readValues: vi.fn() }));
 
 const DEV: Values = {
   environment: "dev",
@@ -279,3 +291,58 @@ describe("report", () => {
     expect(markdown.match(/<details>/g)).toHaveLength(2);
   });
 });
+
+describe("cost", () => {
+  const printed = vi.spyOn(console, "log");
+
+  beforeEach(() => {
+    printed.mockReset().mockReturnValue(undefined);
+    vi.mocked(checkTerraform).mockResolvedValue();
+    vi.mocked(readValues).mockReset().mockResolvedValue(PROD);
+  });
+
+  it("prints a table of the values at hand, with the files that it is given", async () => {
+    await cost("--var-file", "prod.tfvars", "--var-file", "more.tfvars");
+
+    expect(vi.mocked(readValues)).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ varFiles: ["prod.tfvars", "more.tfvars"], environment: process.env }),
+    );
+    expect(printed).toHaveBeenCalledExactlyOnceWith(
+      asText(estimate(PROD), { environment: "prod", region: "us-west-2" }),
+    );
+  });
+
+  it("prints Markdown with --markdown", async () => {
+    await cost("--markdown");
+
+    expect(printed).toHaveBeenCalledExactlyOnceWith(
+      asMarkdown(estimate(PROD), { environment: "prod", region: "us-west-2" }),
+    );
+  });
+
+  it("gives machines one JSON document", async () => {
+    await cost("--json");
+
+    expect(JSON.parse(String(printed.mock.calls[0]?.[0]))).toEqual({
+      environment: "prod",
+      region: "us-west-2",
+      currency: "USD",
+      pricesOf: PRICES_OF,
+      pricedRegions: ["us-east-1", "us-west-2"],
+      ...estimate(PROD),
+      leftOut: LEFT_OUT,
+    });
+  });
+
+  it("says what to install where there is no Terraform", async () => {
+    vi.mocked(checkTerraform).mockRejectedValue(new MissingRequirementsError(["- Terraform"]));
+
+    await expect(cost()).rejects.toMatchObject({ name: "Problem", exitCode: 2 });
+  });
+});
+
+async function cost(...args: string[]): Promise<void> {
+  await addGlobals(new Command())
+    .addCommand(costCommand().exitOverride())
+    .parseAsync(["cost", ...args], { from: "user" });
+}

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { checkTerraform } from "../../local/requirements";
+import { checkTerraform, MissingRequirementsError } from "../../local/requirements";
 import { estimate, LEFT_OUT } from "../cost/estimate";
 import { PRICED_REGIONS, PRICES_OF } from "../cost/prices";
 import { asMarkdown, asText } from "../cost/report";
@@ -41,8 +41,9 @@ Examples:
     )
     .action(async ({ varFile, markdown }: Options, command: Command) => {
       const globals = globalsOf(command);
-      await checkTerraform().catch((error: Error) => {
-        throw new Problem(error.message, "Then try again.");
+      await checkTerraform(globals.signal).catch((error: unknown) => {
+        if (!(error instanceof MissingRequirementsError)) throw error;
+        throw new Problem(error.message, "Install it, and try again.");
       });
       const values = await readValues({
         directory: root,
