@@ -30,10 +30,7 @@ export async function plan(
   values: readonly ValuesFile[],
   environment: Environment,
 ): Promise<Diagnostic[]> {
-  // Only this user can read it: the values hold secrets.
-  const directory = await mkdtemp(join(tmpdir(), "check-"));
-  try {
-    await writeFile(join(directory, "main.tf.json"), JSON.stringify(configuration, null, 1));
+  return inDirectoryOf(configuration, async (directory) => {
     const files = values.map(({ isJson }, index) => `values-${index}.tfvars${isJson ? ".json" : ""}`);
     await Promise.all(
       values.map(({ content }, index) =>
@@ -46,6 +43,51 @@ export async function plan(
       { cwd: directory, env: { ...cleanEnvironment(), ...environment, CHECKPOINT_DISABLE: "1" } },
     );
     return diagnosticsOf(stdout, stderr);
+  });
+}
+
+/**
+ * The value of an expression in a configuration that has no provider.
+ *
+ * @param files - Absolute names of files of values: a later one wins.
+ * @param environment - `TF_VAR_…` of the user.
+ * @throws when Terraform cannot tell it. Not with its words: a line of the files may be in them, and a secret there.
+ */
+export async function evaluate(
+  configuration: object,
+  expression: string,
+  files: readonly string[],
+  environment: Environment,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  return inDirectoryOf(configuration, async (directory) => {
+    const { exitCode, stdout } = await run(
+      "terraform",
+      ["console", ...files.map((file) => `-var-file=${file}`)],
+      {
+        cwd: directory,
+        env: { ...cleanEnvironment(), ...environment, CHECKPOINT_DISABLE: "1" },
+        input: `jsonencode(${expression})\n`,
+        signal,
+      },
+    );
+    if (exitCode !== 0) throw new Error("Terraform cannot evaluate the values.");
+    // Warnings stand before the value, and the console shows the text of jsonencode as a text.
+    const value = stdout.trimEnd().split("\n").at(-1) ?? "";
+    return JSON.parse(JSON.parse(value) as string);
+  });
+}
+
+/** Calls `use` with a directory that holds a configuration, and removes it afterwards. */
+async function inDirectoryOf<Result>(
+  configuration: object,
+  use: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  // Only this user can read it: the values hold secrets.
+  const directory = await mkdtemp(join(tmpdir(), "check-"));
+  try {
+    await writeFile(join(directory, "main.tf.json"), JSON.stringify(configuration, null, 1));
+    return await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

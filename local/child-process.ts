@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Record<string, string>;
+  /** What the process reads from its standard input. Nothing unless given. */
+  readonly input?: string | undefined;
   /** Aborting interrupts the process, and kills it with all its children when it takes too long. */
   readonly signal?: AbortSignal | undefined;
   /** Called for every line on standard output. */
@@ -42,7 +44,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     extendEnv: false,
     detached: true,
     reject: false,
-    stdin: "ignore",
+    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
     cancelSignal: options.signal,
     killSignal: "SIGINT",
     forceKillAfterDelay: GRACE_MS,
