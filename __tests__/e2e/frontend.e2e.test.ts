@@ -30,6 +30,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { GetWebACLForResourceCommand, WAFV2Client } from "@aws-sdk/client-wafv2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Terraform, type Plan } from "../../local/terraform";
 import { KEEP_ASSETS, SERVE_PAGES } from "../../src/lib/frontend-functions";
@@ -349,7 +350,7 @@ describe("a load balancer that CloudFront cannot reach", () => {
   });
 });
 
-describe("with HTTPS at the load balancer, a name and access logs", () => {
+describe("with HTTPS at the load balancer, a name, access logs and a firewall", () => {
   const name = "app.example.com";
   let certificateArn: string | undefined;
 
@@ -365,7 +366,27 @@ describe("with HTTPS at the load balancer, a name and access logs", () => {
       frontend_domain_name: name,
       frontend_certificate_arn: certificateArn,
       enable_frontend_access_logs: true,
+      enable_waf: true,
     });
+  });
+
+  it("limits the clients of CloudFront by the header that it writes, and its addresses more generously", async () => {
+    const { LoadBalancers } = await aws
+      .client(ElasticLoadBalancingV2Client)
+      .send(new DescribeLoadBalancersCommand({}));
+    const { WebACL } = await aws
+      .client(WAFV2Client)
+      .send(new GetWebACLForResourceCommand({ ResourceArn: LoadBalancers?.[0]?.LoadBalancerArn }));
+    const limits = WebACL?.Rules?.flatMap(({ Statement }) => Statement?.RateBasedStatement ?? []);
+
+    expect(limits?.toSorted((a, b) => (b.Limit ?? 0) - (a.Limit ?? 0))).toMatchObject([
+      { Limit: 20_000, AggregateKeyType: "IP" },
+      {
+        Limit: 2000,
+        AggregateKeyType: "FORWARDED_IP",
+        ForwardedIPConfig: { HeaderName: "true-client-ip", FallbackBehavior: "MATCH" },
+      },
+    ]);
   });
 
   it("forwards what CloudFront asks by HTTP, and redirects everybody else", async () => {
