@@ -49,7 +49,7 @@ const BUCKET = "time-series-analyzer-frontend-bucket-dev";
 const FIXTURES = path.join(import.meta.dirname, "../fixtures/older-stack");
 
 let aws: Deployment;
-/** The resources of the frontend, and what they need: the database has no part in it. */
+/** The resources of the frontend and the firewall, and what they need: the database has no part in it. */
 let targets: string[];
 /** The values in force. Nothing is said about the frontend at first, as in the tfvars of old. */
 let values: Record<string, unknown> = { db_password: "a-password-of-old", api_key: "a-key-of-old" };
@@ -92,12 +92,12 @@ async function deployOlderFrontend(): Promise<Record<string, string>> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, String(value)]));
 }
 
-/** The resources of the stack that belong to the frontend, as `-target` arguments. */
+/** The resources of the stack that belong to the frontend or to the firewall before it, as `-target` arguments. */
 async function frontendTargets(): Promise<string[]> {
   const { resource } = JSON.parse(await readFile(path.join(aws.directory, "cdk.tf.json"), "utf8")) as Block;
   return Object.entries(resource as Record<string, Block>).flatMap(([type, blocks]) =>
     Object.keys(blocks)
-      .filter((id) => id.startsWith("frontend_") && type.search("ecr") < 0)
+      .filter((id) => /^(frontend_|web_acl)/.test(id) && type.search("ecr") < 0)
       .map((id) => `-target=${type}.${id}`),
   );
 }
