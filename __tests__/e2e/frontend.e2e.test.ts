@@ -30,6 +30,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { GetWebACLForResourceCommand, WAFV2Client } from "@aws-sdk/client-wafv2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Terraform, type Plan } from "../../local/terraform";
 import { KEEP_ASSETS, SERVE_PAGES } from "../../src/lib/frontend-functions";
@@ -48,7 +49,7 @@ const BUCKET = "time-series-analyzer-frontend-bucket-dev";
 const FIXTURES = path.join(import.meta.dirname, "../fixtures/older-stack");
 
 let aws: Deployment;
-/** The resources of the frontend, and what they need: the database has no part in it. */
+/** The resources of the frontend and the firewall, and what they need: the database has no part in it. */
 let targets: string[];
 /** The values in force. Nothing is said about the frontend at first, as in the tfvars of old. */
 let values: Record<string, unknown> = { db_password: "a-password-of-old", api_key: "a-key-of-old" };
@@ -91,12 +92,12 @@ async function deployOlderFrontend(): Promise<Record<string, string>> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, String(value)]));
 }
 
-/** The resources of the stack that belong to the frontend, as `-target` arguments. */
+/** The resources of the stack that belong to the frontend or to the firewall before it, as `-target` arguments. */
 async function frontendTargets(): Promise<string[]> {
   const { resource } = JSON.parse(await readFile(path.join(aws.directory, "cdk.tf.json"), "utf8")) as Block;
   return Object.entries(resource as Record<string, Block>).flatMap(([type, blocks]) =>
     Object.keys(blocks)
-      .filter((id) => id.startsWith("frontend_") && type.search("ecr") < 0)
+      .filter((id) => /^(frontend_|web_acl)/.test(id) && type.search("ecr") < 0)
       .map((id) => `-target=${type}.${id}`),
   );
 }
@@ -349,7 +350,7 @@ describe("a load balancer that CloudFront cannot reach", () => {
   });
 });
 
-describe("with HTTPS at the load balancer, a name and access logs", () => {
+describe("with HTTPS at the load balancer, a name, access logs and a firewall", () => {
   const name = "app.example.com";
   let certificateArn: string | undefined;
 
@@ -365,7 +366,27 @@ describe("with HTTPS at the load balancer, a name and access logs", () => {
       frontend_domain_name: name,
       frontend_certificate_arn: certificateArn,
       enable_frontend_access_logs: true,
+      enable_waf: true,
     });
+  });
+
+  it("limits the clients of CloudFront by the header that it writes, and its addresses more generously", async () => {
+    const { LoadBalancers } = await aws
+      .client(ElasticLoadBalancingV2Client)
+      .send(new DescribeLoadBalancersCommand({}));
+    const { WebACL } = await aws
+      .client(WAFV2Client)
+      .send(new GetWebACLForResourceCommand({ ResourceArn: LoadBalancers?.[0]?.LoadBalancerArn }));
+    const limits = WebACL?.Rules?.flatMap(({ Statement }) => Statement?.RateBasedStatement ?? []);
+
+    expect(limits?.toSorted((a, b) => (b.Limit ?? 0) - (a.Limit ?? 0))).toMatchObject([
+      { Limit: 20_000, AggregateKeyType: "IP" },
+      {
+        Limit: 2000,
+        AggregateKeyType: "FORWARDED_IP",
+        ForwardedIPConfig: { HeaderName: "true-client-ip", FallbackBehavior: "MATCH" },
+      },
+    ]);
   });
 
   it("forwards what CloudFront asks by HTTP, and redirects everybody else", async () => {
