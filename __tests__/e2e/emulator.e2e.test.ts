@@ -1,8 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startEmulator, type Emulator } from "../../local/emulator";
 
@@ -19,16 +18,43 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-it("leaves it to the client to end a connection, however long that takes the response in", async () => {
-  const { hostname, port } = new URL(emulator.endpoint);
-  const socket = connect(Number(port), hostname);
-  const events: string[] = [];
-  socket.on("data", () => events.push("response"));
-  socket.on("end", () => events.push("closed by the emulator"));
-  socket.write("GET /moto-api/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
+it("does once what a client asks for again because it lost the answer", async () => {
+  const invocation = randomUUID();
 
-  await sleep(1000);
+  const first = await createVpc(invocation);
+  const again = await createVpc(invocation);
+  const another = await createVpc(randomUUID());
 
-  expect(new Set(events)).toEqual(new Set(["response"]));
-  socket.destroy();
+  expect(first).toMatch(/^vpc-/);
+  expect(again).toBe(first);
+  expect(another).not.toBe(first);
 });
+
+it("tries again what has failed", async () => {
+  const invocation = randomUUID();
+
+  const refused = await ask("CreateVpc", invocation);
+  const vpc = await createVpc(invocation);
+
+  expect(refused.status).toBe(400);
+  expect(vpc).toMatch(/^vpc-/);
+});
+
+async function createVpc(invocation: string): Promise<string | undefined> {
+  const response = await ask("CreateVpc&CidrBlock=10.0.0.0/16", invocation);
+  return /<vpcId>(.*?)<\/vpcId>/.exec(await response.text())?.[1];
+}
+
+/** Asks EC2 as an SDK does: the id tells a request that is sent again from a new one. */
+async function ask(action: string, invocation: string): Promise<Response> {
+  return fetch(emulator.endpoint, {
+    method: "POST",
+    headers: {
+      "amz-sdk-invocation-id": invocation,
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-west-2/ec2/aws4_request, SignedHeaders=host, Signature=0",
+      "content-type": "application/x-www-form-urlencoded",
+    },
+    body: `Action=${action}&Version=2016-11-15`,
+  });
+}
