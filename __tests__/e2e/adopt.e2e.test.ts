@@ -337,6 +337,8 @@ describe("a deployment that npm run adopt has taken over, frontend and all", () 
         "aws_s3_bucket_ownership_controls.frontend_bucket_ownership[0]",
         "aws_s3_bucket_public_access_block.frontend_bucket_private[0]",
       ],
+      // There is no firewall in dev.
+      [],
     ]);
   });
 
