@@ -29,6 +29,7 @@ import { SecurityGroups } from "./constructs/security-groups";
 import { Vpc } from "./constructs/vpc";
 import { expression } from "./lib/expression";
 import { consoleHost } from "./lib/console-host";
+import { RELEASE_TAGS } from "./lib/release-tags";
 import { defineOutputs } from "./outputs";
 import { Profile } from "./profiles";
 import { forgetOlderResources } from "./removed";
@@ -146,12 +147,12 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
     const forceDelete = profile.flag("ecr_force_delete");
     const backendRepository = new Repository(this, "backend_repo", {
       repositoryName: `${appName}-backend`,
-      deployedTag: backend.imageTag,
+      keptTags: [backend.imageTag, RELEASE_TAGS.deployed, RELEASE_TAGS.before],
       forceDelete,
     });
     const frontendRepository = new Repository(this, "frontend_repo", {
       repositoryName: `${appName}-frontend`,
-      deployedTag: "latest",
+      keptTags: ["latest"],
       forceDelete,
     });
 
