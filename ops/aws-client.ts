@@ -1,3 +1,8 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+
 /** What a client of the AWS SDK is made with. */
 interface ClientConfig {
   readonly region: string;
@@ -17,4 +22,22 @@ export function awsClient<Client>(Client: new (config: ClientConfig) => Client, 
     region,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   });
+}
+
+/** The clients that look after the backend's service. */
+export interface BackendClients {
+  readonly ecs: ECSClient;
+  readonly ecr: ECRClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly logs: CloudWatchLogsClient;
+}
+
+/** Makes the clients that look after the backend's service. */
+export function backendClients(region: string): BackendClients {
+  return {
+    ecs: awsClient(ECSClient, region),
+    ecr: awsClient(ECRClient, region),
+    elb: awsClient(ElasticLoadBalancingV2Client, region),
+    logs: awsClient(CloudWatchLogsClient, region),
+  };
 }

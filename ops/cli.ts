@@ -1,6 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
+import { deployCommand } from "./commands/deploy";
+import { logsCommand } from "./commands/logs";
 import { openCommand } from "./commands/open";
+import { rollbackCommand } from "./commands/rollback";
+import { statusCommand } from "./commands/status";
 import { addGlobals } from "./globals";
 import { EXIT, Problem } from "./problem";
 
@@ -21,7 +25,7 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [openCommand()]) {
+for (const command of [deployCommand(), rollbackCommand(), statusCommand(), logsCommand(), openCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

@@ -69,11 +69,6 @@ export function previousRelease({ releases: [running, ...older] }: History): Rel
   );
 }
 
-/** Whether ECS has not made up its mind about a deployment. */
-export function isOngoing({ status }: ServiceDeploymentBrief): boolean {
-  return status === "PENDING" || status === "IN_PROGRESS" || status === "STOP_REQUESTED";
-}
-
 /** Whether ECS gave a deployment up and went back, or is on its way back. */
 export function isRolledBack({ status = "PENDING" }: ServiceDeploymentBrief): boolean {
   return status.startsWith("ROLLBACK");

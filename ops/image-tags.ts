@@ -41,7 +41,7 @@ export class ImageTags {
     };
   }
 
-  /** Moves a tag to an image. Nothing is pulled or pushed. */
+  /** Moves a tag to an image. Nothing is pulled or pushed, and an interruption waits for it. */
   async move(tag: string, image: Image): Promise<void> {
     try {
       await this.ecr.send(
@@ -51,7 +51,6 @@ export class ImageTags {
           imageManifest: image.manifest,
           imageManifestMediaType: image.mediaType,
         }),
-        { abortSignal: this.signal },
       );
     } catch (error) {
       // It is there already.
