@@ -189,6 +189,15 @@ export class FakeBackend {
     else behaviour.resolves({ services: last ? [last] : [] });
   }
 
+  /** Lets tasks name another image. */
+  pin(tag: string): void {
+    this.ecs.on(DescribeTaskDefinitionCommand).resolves({
+      taskDefinition: taskDefinition({
+        containerDefinitions: [{ name: "backend", image: `${REPOSITORY}:${tag}` }],
+      }),
+    });
+  }
+
   /** Tasks that have stopped, and the last lines that they wrote. */
   hasStopped(tasks: Task[], ...lines: string[]): void {
     this.ecs.on(ListTasksCommand).resolves({ taskArns: tasks.map(({ taskArn = "arn:task/1" }) => taskArn) });
