@@ -18,6 +18,8 @@ interface ClientConfig {
  * answer for 30 seconds fails, as when a network drops packets without a word.
  */
 export function awsClient<Client>(Client: new (config: ClientConfig) => Client, region: string): Client {
+  // It says what a later version of the SDK will need. The version here is pinned.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   return new Client({
     region,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
