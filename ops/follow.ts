@@ -25,6 +25,9 @@ export interface FollowOptions {
   readonly intervalMs?: number | undefined;
 }
 
+/** A deployment that has ended. */
+type Followed = Pick<FollowOptions, "clients" | "backend" | "deployment" | "globals">;
+
 const GOES_ON = {
   state: "The rollout goes on in AWS.",
   remedy: "See how it ends: npm run ops -- deploy --watch\nUndo it: npm run ops -- rollback",
@@ -61,17 +64,22 @@ export async function followRollout(options: FollowOptions): Promise<void> {
 
 /** Why a rollout failed, and what runs now. Tags are put right: see `restoreTags`. */
 export async function rolloutFailed(
-  options: Pick<FollowOptions, "clients" | "backend" | "deployment" | "globals">,
+  options: Followed,
   { state, reason: saidByEcs }: Pick<Outcome, "state" | "reason">,
 ): Promise<Problem> {
-  const { reason, remedy, logLines } = await explain(options, state, saidByEcs);
+  const { reason, remedy, logLines } = await explain(options, state, saidByEcs).catch((error: Error) => ({
+    // Who may deploy may perhaps not read logs. That the deployment failed has to be told all the same.
+    reason: `${saidByEcs} Why cannot be read: ${error.message}`,
+    remedy: "Whoever may read tasks and logs sees why: npm run ops -- deploy --watch",
+    logLines: [],
+  }));
   const log = logLines.length > 0 ? `\n\nIts last lines:\n${indented(logLines)}` : "";
   const now = await afterwards(options, state);
   return new Problem(`The deployment failed. ${reason}${log}\n\n${now}`, remedy, EXIT.failed);
 }
 
 async function explain(
-  { clients, backend, deployment, globals: { signal } }: Parameters<typeof rolloutFailed>[0],
+  { clients, backend, deployment, globals: { signal } }: Followed,
   state: Service,
   fallback: string,
 ) {
@@ -80,7 +88,7 @@ async function explain(
 }
 
 async function afterwards(
-  { clients, backend, deployment, globals: { signal } }: Parameters<typeof rolloutFailed>[0],
+  { clients, backend, deployment, globals: { signal } }: Followed,
   state: Service,
 ): Promise<string> {
   const primary = primaryDeployment(state);

@@ -31,8 +31,9 @@ export async function startRelease(
     running?.digest === undefined ? undefined : await tags.find({ digest: running.digest });
   const formerlyNamed = await tags.find({ tag });
 
-  if (runningImage && runningImage.digest !== image.digest)
+  if (runningImage && runningImage.digest !== image.digest) {
     await tags.move(RELEASE_TAGS.before, runningImage);
+  }
   await tags.move(RELEASE_TAGS.deployed, image);
   await tags.move(tag, image);
   try {

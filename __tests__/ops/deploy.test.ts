@@ -1,5 +1,6 @@
 import {
   DeregisterTaskDefinitionCommand,
+  ListTasksCommand,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   UpdateServiceCommand,
@@ -257,6 +258,15 @@ describe("deploy", () => {
         "  0 of 2 new tasks running, 1 starting, 1 failed · 2 old · targets: 2 healthy · The application ended by itself with exit code 1.",
       );
     });
+  });
+
+  it("says that it failed also to those who may not read why", async () => {
+    aws.describe(service(), rolledBack);
+    aws.ecs.on(ListTasksCommand).rejects(new Error("not authorized to perform: ecs:ListTasks"));
+
+    expect((await failure(run())).message).toMatch(
+      /^The deployment failed\. ECS deployment circuit breaker: tasks failed to start\. Why cannot be read: not authorized/,
+    );
   });
 
   it("fails where there is nothing to go back to", async () => {

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { deploy, type DeployResult, watchOngoing } from "../deploy";
 import { readDeployment } from "../deployment";
+import { indented } from "../follow";
 import { globalsOf, print } from "../globals";
 import { shortDigest } from "../image-tags";
 import { revisionName } from "../service";
@@ -63,9 +64,11 @@ Ctrl-C ends only the watching: the rollout goes on in AWS.`,
     });
 }
 
-function describe({ tag, digest, taskDefinition, finished }: DeployResult): string {
+function describe({ tag, digest, taskDefinition, migration, finished }: DeployResult): string {
   const what = `${tag} (${shortDigest(digest)}) as ${taskDefinition}`;
-  return finished
+  const outcome = finished
     ? `Deployed ${what}.\nBack to what ran before: npm run ops -- rollback`
     : `Began to roll out ${what}.\nSee how it ends: npm run ops -- deploy --watch`;
+  if (!migration?.logLines.length) return outcome;
+  return `The migration's last lines:\n${indented(migration.logLines)}\n\n${outcome}`;
 }
