@@ -72,7 +72,10 @@ def fill_gaps_of_rds():
 
 
 def fill_gaps_of_ecs():
-    """moto drops most settings of a service: capacity providers, rebalancing, exec, grace period, deployment."""
+    """moto drops most settings of a service (capacity providers, rebalancing, exec …), and keeps no history."""
+    from moto.core.responses import ActionResult
+    from moto.core.utils import utcnow
+    from moto.ecr.models import ecr_backends
     from moto.ecs.responses import EC2ContainerServiceResponse as Responses
 
     settings = {
@@ -103,6 +106,7 @@ def fill_gaps_of_ecs():
             for deployment in service.deployments:
                 deployment["launchType"] = None
                 deployment["capacityProviderStrategy"] = service.capacity_provider_strategy
+        keep_deployment(self, service)
         return result
 
     def update(self):
@@ -110,13 +114,60 @@ def fill_gaps_of_ecs():
         service = self.ecs_backend._get_service(self._get_param("cluster", "default"), name)
         deployment = getattr(service, "deployment_configuration", None) or {}
         result = update_service(self)
-        store_settings(self, name)
+        service = store_settings(self, name)
         # An update names only the parts that change, and moto would forget the others.
         changed = self._get_param("deploymentConfiguration") or {}
         service.deployment_configuration = {**deployment, **changed}
+        if self._get_param("forceNewDeployment") or self._get_param("taskDefinition"):
+            service.deployments[0]["taskDefinition"] = service.task_definition
+            keep_deployment(self, service)
         return result
 
     Responses.create_service, Responses.update_service = create, update
+
+    # What each deployment of a service ran, newest first: the images are those behind the tags at that time.
+    history = {}
+
+    def digest_of(self, image):
+        name, _, tag = image.partition("/")[2].rpartition(":")
+        repository = ecr_backends[self.current_account][self.region].repositories.get(name)
+        images = repository.images if repository else []
+        return next((each.get_image_digest() for each in images if tag in each.image_tags), None)
+
+    def keep_deployment(self, service):
+        definition = self.ecs_backend.describe_task_definition(service.task_definition)
+        arn = f"{service.arn.replace(':service/', ':service-revision/')}/{uuid.uuid4().int >> 64}"
+        containers = definition.container_definitions
+        is_complete = service.deployments[0]["rolloutState"] == "COMPLETED"
+        deployment = {
+            "serviceDeploymentArn": arn.replace(":service-revision/", ":service-deployment/"),
+            "serviceArn": service.arn,
+            "targetServiceRevisionArn": arn,
+            "status": "SUCCESSFUL" if is_complete else "IN_PROGRESS",
+            "createdAt": utcnow(),
+            "finishedAt": utcnow() if is_complete else None,
+        }
+        revision = {
+            "serviceRevisionArn": arn,
+            "taskDefinition": service.task_definition,
+            "containerImages": [
+                {"containerName": each["name"], "image": each["image"], "imageDigest": digest_of(self, each["image"])}
+                for each in containers
+            ],
+        }
+        history.setdefault(service.arn, []).insert(0, (deployment, revision))
+
+    def list_deployments(self):
+        service = self.ecs_backend._get_service(self._get_param("cluster"), self._get_param("service"))
+        return ActionResult({"serviceDeployments": [each for each, _ in history.get(service.arn, [])]})
+
+    def describe_revisions(self):
+        arns = self._get_param("serviceRevisionArns")
+        revisions = [each for kept in history.values() for _, each in kept]
+        return ActionResult({"serviceRevisions": [each for each in revisions if each["serviceRevisionArn"] in arns]})
+
+    Responses.list_service_deployments = list_deployments
+    Responses.describe_service_revisions = describe_revisions
 
 
 def fill_gaps_of_application_autoscaling():

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type Options } from "execa";
 import getPort from "get-port";
 import { endGroup } from "./child-process";
-import { cleanEnvironment, emulatorCredentials } from "./environment";
+import { cleanEnvironment, emulatorCredentials, type Environment } from "./environment";
 import {
   inspectMachine,
   MOTO_IMAGE,
@@ -51,6 +51,8 @@ export interface EmulatorOptions {
    * @default - the quickest that this machine offers; made first where needed
    */
   readonly runtime?: Runtime;
+  /** Further settings of moto, for example how many tasks it says are running: `MOTO_ECS_SERVICE_RUNNING`. */
+  readonly settings?: Environment | undefined;
   /** Aborting ends an emulator that is still starting. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,7 +68,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   signal?.throwIfAborted();
 
   const logFile = join(directory, "emulator.log");
-  const command = await commandFor(runtime, directory, detached);
+  const command = await commandFor(runtime, directory, detached, { ...SETTINGS, ...options.settings });
   const log = createWriteStream(logFile);
   await once(log, "open");
   const child = execa(command.file, command.args, {
@@ -127,24 +129,29 @@ interface Command {
   readonly container?: { readonly engine: Engine; readonly name: string; readonly port: number };
 }
 
-async function commandFor(runtime: Runtime, directory: string, detached: boolean): Promise<Command> {
+async function commandFor(
+  runtime: Runtime,
+  directory: string,
+  detached: boolean,
+  settings: Environment,
+): Promise<Command> {
   const lifetime = detached ? [] : ["--stop-on-stdin-eof"];
   if (runtime.kind === "python") {
     return {
       file: runtime.executable,
       args: [LAUNCHER, ...lifetime],
-      env: { ...pythonEnvironment(), ...emulatorCredentials("http://127.0.0.1", "us-west-2"), ...SETTINGS },
+      env: { ...pythonEnvironment(), ...emulatorCredentials("http://127.0.0.1", "us-west-2"), ...settings },
     };
   }
   const port = await getPort({ host: "127.0.0.1" });
   const name = `local-aws-${basename(directory)}`;
-  const settings = Object.entries(SETTINGS).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
   return {
     file: runtime.engine,
     args: [
       ...["run", "--rm", "--interactive", "--name", name],
       ...["--publish", `127.0.0.1:${port}:${PORT_IN_CONTAINER}`],
-      ...["--volume", `${LAUNCHER}:/emulator/aws-emulator.py:ro`, ...settings],
+      ...["--volume", `${LAUNCHER}:/emulator/aws-emulator.py:ro`],
+      ...Object.entries(settings).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
       ...["--entrypoint", "python", MOTO_IMAGE],
       ...["/emulator/aws-emulator.py", "--host", "0.0.0.0", "--port", String(PORT_IN_CONTAINER), ...lifetime],
     ],

@@ -1,7 +1,16 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
+import { bootstrapCommand } from "./commands/bootstrap";
 import { costCommand } from "./commands/cost";
+import { dbCommand } from "./commands/db";
+import { deployCommand } from "./commands/deploy";
+import { destroyCommand } from "./commands/destroy";
+import { doctorCommand } from "./commands/doctor";
+import { imagesCommand } from "./commands/images";
+import { logsCommand } from "./commands/logs";
 import { openCommand } from "./commands/open";
+import { rollbackCommand } from "./commands/rollback";
+import { statusCommand } from "./commands/status";
 import { addGlobals } from "./globals";
 import { EXIT, Problem } from "./problem";
 
@@ -22,7 +31,19 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [openCommand(), costCommand()]) {
+for (const command of [
+  bootstrapCommand(),
+  doctorCommand(),
+  costCommand(),
+  imagesCommand(),
+  deployCommand(),
+  rollbackCommand(),
+  statusCommand(),
+  logsCommand(),
+  openCommand(),
+  dbCommand(),
+  destroyCommand(),
+]) {
   program.addCommand(command.exitOverride());
 }
 

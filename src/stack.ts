@@ -30,6 +30,7 @@ import { Vpc } from "./constructs/vpc";
 import { WebAcl } from "./constructs/web-acl";
 import { expression } from "./lib/expression";
 import { consoleHost } from "./lib/console-host";
+import { RELEASE_TAGS } from "./lib/release-tags";
 import { defineOutputs } from "./outputs";
 import { defineProfile } from "./profiles";
 import { forgetOlderResources } from "./removed";
@@ -135,12 +136,12 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
     const forceDelete = profile.flag("ecr_force_delete");
     const backendRepository = new Repository(this, "backend_repo", {
       repositoryName: `${appName}-backend`,
-      deployedTag: backend.imageTag,
+      keptTags: [backend.imageTag, RELEASE_TAGS.deployed, RELEASE_TAGS.before],
       forceDelete,
     });
     const frontendRepository = new Repository(this, "frontend_repo", {
       repositoryName: `${appName}-frontend`,
-      deployedTag: "latest",
+      keptTags: ["latest"],
       forceDelete,
     });
 

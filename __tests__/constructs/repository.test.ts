@@ -6,7 +6,7 @@ import { readHcl } from "../helpers/hcl";
 import { type Block, ref, synth, wholeStack } from "../helpers/synth";
 
 const template = synth((stack) => {
-  const props = { repositoryName: "web", deployedTag: "v7", forceDelete: ref("var.throw_away") };
+  const props = { repositoryName: "web", keptTags: ["v7", "before"], forceDelete: ref("var.throw_away") };
   expect(new Repository(stack, "web_repo", props).url).toBeDefined();
 });
 
@@ -31,7 +31,7 @@ describe("Repository", () => {
 
   it("clears away untagged images after 14 days, then all but the newest 50", () => {
     expect(policy.repository).toBe("${aws_ecr_repository.web_repo.name}");
-    expect(rules.slice(1)).toMatchObject([
+    expect(rules.slice(2)).toMatchObject([
       {
         selection: {
           tagStatus: "untagged",
@@ -48,17 +48,20 @@ describe("Repository", () => {
     ]);
   });
 
-  it("never clears away the image that tasks run: the first rule takes it out of the others' reach", () => {
-    expect(rules[0]).toMatchObject({
-      rulePriority: 1,
+  it.each([
+    [1, "v7"],
+    [2, "before"],
+  ])("never clears away an image to keep: rule %i takes %s out of the others' reach", (priority, tag) => {
+    expect(rules[priority - 1]).toMatchObject({
+      rulePriority: priority,
       selection: {
         tagStatus: "tagged",
-        tagPatternList: ["v7"],
+        tagPatternList: [tag],
         countType: "imageCountMoreThan",
         countNumber: 1,
       },
     });
-    expect(rules.map(({ rulePriority }) => rulePriority)).toEqual([1, 2, 3]);
+    expect(rules.map(({ rulePriority }) => rulePriority)).toEqual([1, 2, 3, 4]);
   });
 
   it("is there twice in the stack, for the backend and the frontend", () => {
@@ -71,11 +74,12 @@ describe("Repository", () => {
   });
 
   it.each([
-    ["backend_repo_lifecycle", "${var.backend_image_tag}"],
-    ["frontend_repo_lifecycle", "latest"],
-  ])("protects, in %s, the tag %s", (id, tag) => {
+    ["backend_repo_lifecycle", ["${var.backend_image_tag}", "deployed", "deployed-before"]],
+    ["frontend_repo_lifecycle", ["latest"]],
+  ])("keeps, in %s, the images tagged %j", (id, tags) => {
     const { rules } = readHcl(wholeStack().resource(EcrLifecyclePolicy, id).policy);
+    const kept = rules.filter(({ selection }: Block) => selection.tagStatus === "tagged");
 
-    expect(rules[0].selection.tagPatternList).toEqual([tag]);
+    expect(kept.flatMap(({ selection }: Block) => selection.tagPatternList)).toEqual(tags);
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { startEmulator } from "../../local/emulator";
+import type { Environment } from "../../local/environment";
 import { Terraform } from "../../local/terraform";
 import { createWorkspace, type WorkspaceOptions } from "../../local/workspace";
 
@@ -17,10 +18,14 @@ const REGION = "us-west-2";
 /** The synthesized stack with an emulator of its own, initialized but not applied. */
 export type Deployment = Awaited<ReturnType<typeof startDeployment>>;
 
-/** Makes a deployment. End it with `remove()`, whatever happened to it. */
-export async function startDeployment(options: WorkspaceOptions = {}) {
+/**
+ * Makes a deployment. End it with `remove()`, whatever happened to it.
+ *
+ * @param settings - Further settings of moto.
+ */
+export async function startDeployment(options: WorkspaceOptions = {}, settings?: Environment) {
   const workspace = await createWorkspace(options);
-  const emulator = await startEmulator({ directory: workspace.directory });
+  const emulator = await startEmulator({ directory: workspace.directory, settings });
   const terraform = new Terraform({ directory: workspace.stackDirectory, endpoint: emulator.endpoint });
 
   return {

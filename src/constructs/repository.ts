@@ -5,8 +5,8 @@ import { Construct } from "constructs";
 
 export interface RepositoryProps {
   readonly repositoryName: string;
-  /** Tag that tasks run: the image behind it never expires. */
-  readonly deployedTag: string;
+  /** Tags whose images never expire. */
+  readonly keptTags: readonly string[];
   /** Whether deleting the repository deletes its images. */
   readonly forceDelete: IResolvable;
 }
@@ -32,23 +32,20 @@ export class Repository extends Construct {
     new EcrLifecyclePolicy(this, `${id}_lifecycle`, {
       repository: repository.name,
       policy: Fn.jsonencode({
-        // An image that one rule selects is out of reach of the rules after it, so the first rule, which
-        // never finds two images to choose from, keeps the deployed one.
+        // An image that one rule selects is out of reach of the rules after it, so the first rules, which
+        // never find two images to choose from, keep theirs.
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
         rules: [
-          {
-            rulePriority: 1,
-            description: "Keep the image that tasks run",
+          ...props.keptTags.map((tag) => ({
+            description: `Keep the image that is tagged ${tag}`,
             selection: {
               tagStatus: "tagged",
-              tagPatternList: [props.deployedTag],
+              tagPatternList: [tag],
               countType: "imageCountMoreThan",
               countNumber: 1,
             },
-            action: { type: "expire" },
-          },
+          })),
           {
-            rulePriority: 2,
             description: `Expire untagged images after ${UNTAGGED_DAYS} days`,
             selection: {
               tagStatus: "untagged",
@@ -56,15 +53,12 @@ export class Repository extends Construct {
               countUnit: "days",
               countNumber: UNTAGGED_DAYS,
             },
-            action: { type: "expire" },
           },
           {
-            rulePriority: 3,
             description: `Keep the newest ${IMAGES_KEPT} images`,
             selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: IMAGES_KEPT },
-            action: { type: "expire" },
           },
-        ],
+        ].map((rule, index) => ({ rulePriority: index + 1, ...rule, action: { type: "expire" } })),
       }),
     });
   }
