@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Problem } from "../problem";
+import type { Access } from "./access";
+import { findDatabase, readPassword, type Database } from "./database";
+import { majorVersion, runTool } from "./postgres-client";
+import { withTunnel } from "./tunnel";
+
+/** What is in a dump, as `pg_restore --list` tells. */
+export interface Archive {
+  /** When it was made, as `pg_dump` wrote it. */
+  readonly createdAt: string;
+  /** The database that it was made of. */
+  readonly database: string;
+  /** Names with schemas. */
+  readonly tables: readonly string[];
+}
+
+export interface Restored {
+  readonly file: string;
+  readonly database: string;
+  readonly tables: readonly string[];
+  readonly seconds: number;
+}
+
+export interface RestoreOptions {
+  /** Absolute. */
+  readonly file: string;
+  /** Name of the database, given in place of typing it. */
+  readonly confirmed?: string | undefined;
+  readonly hours: number;
+}
+
+/** How many tables a question names. */
+const NAMED = 10;
+
+/**
+ * Restores a dump into the database: what the dump has is dropped and made again, in one transaction, so that a
+ * failure leaves everything as it was.
+ *
+ * @throws Problem when the file is no dump, or nobody confirmed.
+ */
+export async function restoreDatabase(access: Access, options: RestoreOptions): Promise<Restored> {
+  const { file, confirmed, hours } = options;
+  const { signal, step, say } = access;
+  await majorVersion("pg_restore", signal);
+  const archive = await readArchive(file, signal);
+  const database = await findDatabase(access);
+  const { name } = database;
+
+  say(describeRestore(archive, database, file));
+  const answer = confirmed ?? (await ask(`Type the name of the database to overwrite it: `, signal));
+  if (answer !== name) {
+    throw new Problem(
+      `Nothing was done: ${JSON.stringify(answer)} is not the name of the database.`,
+      `It is ${name}.`,
+    );
+  }
+
+  const password = await readPassword(access);
+  const seconds = await withTunnel(access, hours, async (tunnel) => {
+    const { localPort } = await tunnel.forward(database);
+    const start = Date.now();
+    await step(`Restoring ${name}: all of it or nothing`, () =>
+      runTool(
+        "pg_restore",
+        [
+          ...["--no-password", "--clean", "--if-exists", "--no-owner", "--single-transaction"],
+          ...[`--dbname=${name}`, file],
+        ],
+        { connection: { database, localPort, password }, signal },
+      ),
+    );
+    return Math.round((Date.now() - start) / 1000);
+  });
+  return { file, database: name, tables: archive.tables, seconds };
+}
+
+/** What a restore would do, for whoever has to confirm it. */
+export function describeRestore(
+  { createdAt, tables, ...archive }: Archive,
+  database: Database,
+  file: string,
+): string {
+  const more = tables.length - NAMED;
+  const names = tables.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return [
+    `${file} was made on ${createdAt} of the database ${archive.database}.`,
+    `These tables of ${database.name} on ${database.host} are dropped, and made again as they were then:`,
+    `  ${names || "none"}`,
+    "What was written to them since is lost. Tables that the dump does not have stay as they are.",
+    "The application waits for these tables until the restore ends.",
+    "A snapshot taken now can bring the present state back:",
+    `  aws rds create-db-snapshot --db-instance-identifier ${database.identifier} --db-snapshot-identifier ${database.identifier}-before-restore`,
+    "",
+  ].join("\n");
+}
+
+/** Reads the table of contents that `pg_restore --list` prints. */
+export function parseArchive(list: string): Archive {
+  const field = (name: RegExp) => name.exec(list)?.[1]?.trim() ?? "unknown";
+  return {
+    createdAt: field(/^; Archive created at (.+)$/m),
+    database: field(/^;\s+dbname: (.+)$/m),
+    tables: [...list.matchAll(/^\d+; \d+ \d+ TABLE (?!DATA |ATTACH )(\S+) (.+) \S+$/gm)].map(
+      ([, schema, table]) => `${schema}.${table}`,
+    ),
+  };
+}
+
+async function readArchive(file: string, signal: AbortSignal): Promise<Archive> {
+  if (!existsSync(file))
+    throw new Problem(`There is no file ${file}.`, "Name a dump: npm run ops -- db dump <file>");
+  try {
+    return parseArchive(await runTool("pg_restore", ["--list", file], { signal }));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Problem(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      "It must be a dump in pg_dump's custom format, and pg_restore not older than the pg_dump that made it.",
+    );
+  }
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new Problem(
+      "Nothing was done: nobody is there to confirm.",
+      "Confirm with --yes-restore <database>.",
+    );
+  }
+  process.stderr.write(question);
+  // The terminal does the editing. Otherwise Ctrl-C would reach this reader alone.
+  const reader = createInterface({ input: process.stdin, terminal: false, signal });
+  try {
+    for await (const line of reader) return line.trim();
+  } finally {
+    reader.close();
+  }
+  signal.throwIfAborted();
+  return "";
+}
