@@ -19,6 +19,8 @@ import { EXIT, Problem } from "../problem";
 import { call, waitFor } from "./aws-calls";
 
 const CONTAINER = "tunnel";
+/** What the tasks of tunnels are known by. The name of a user follows. */
+const STARTED_BY = "ops-db/";
 const READY_WITHIN_SECONDS = 300;
 const HOUR_MS = 3_600_000;
 
@@ -73,17 +75,22 @@ export async function readService(
   return { cluster, definition: taskDefinition, network: service.networkConfiguration };
 }
 
-/** The tasks of other tunnels, of other people or of a machine that died. */
-export async function otherTunnels(ecs: ECSClient, service: Service, signal: AbortSignal): Promise<Task[]> {
-  const { cluster } = service;
+/** The tasks of other tunnels: of other people, or of a machine that died. */
+export async function otherTunnels(
+  ecs: ECSClient,
+  { cluster }: Service,
+  signal: AbortSignal,
+): Promise<Task[]> {
   const { taskArns = [] } = await call(signal, (options) =>
-    ecs.send(new ListTasksCommand({ cluster, family: familyOf(service) }), options),
+    ecs.send(new ListTasksCommand({ cluster }), options),
   );
   if (taskArns.length === 0) return [];
   const { tasks = [] } = await call(signal, (options) =>
     ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }), options),
   );
-  return tasks.filter(({ desiredStatus }) => desiredStatus !== "STOPPED");
+  return tasks.filter(({ desiredStatus, startedBy = "" }) => {
+    return desiredStatus !== "STOPPED" && startedBy.startsWith(STARTED_BY);
+  });
 }
 
 /**
@@ -229,14 +236,14 @@ function stopped(task: Task, agentReason: string | undefined): Problem {
   );
 }
 
-/** Of its own, and derived from the service's, so that leftovers are found by it. */
+/** Of its own: the service's is Terraform's. */
 function familyOf({ definition }: Service): string {
   return `${definition.family}-tunnel`;
 }
 
 /** Who it is for, in the characters that ECS allows. */
 function startedBy(): string {
-  return `ops-db/${userInfo().username}`.replace(/[^\w/-]/g, "-").slice(0, 128);
+  return `${STARTED_BY}${userInfo().username}`.replace(/[^\w/-]/g, "-").slice(0, 128);
 }
 
 function taskId(arn: string): string {
