@@ -56,6 +56,7 @@ const FAKES = {
   psql: `
     if [ "$1" = --version ]; then echo "psql (PostgreSQL) 15.14"; exit; fi
     record
+    case "$*" in *pg_extension*) echo '["plpgsql"]'; exit;; esac
     echo '{"serverVersion":"15.14","bytes":1048576,"tables":[{"name":"public.readings","estimatedRows":12,"bytes":524288}]}'`,
   pg_dump: `
     if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) \${FAKE_PG_DUMP:-15.14}"; exit; fi
@@ -155,8 +156,10 @@ describe("ops db", () => {
   });
 
   it("overwrites no dump, and leaves nothing of one that failed", async () => {
-    const existing = await ops(["dump", "a.dump"]);
-    const failing = await ops(["dump", "b.dump"], { FAKE_EXIT_CODE: "1" });
+    const [existing, failing] = await Promise.all([
+      ops(["dump", "a.dump"]),
+      ops(["dump", "b.dump"], { FAKE_EXIT_CODE: "1" }),
+    ]);
 
     expect(existing.exitCode).toBe(2);
     expect(existing.stderr).toContain("exists, and is not overwritten");
@@ -177,8 +180,10 @@ describe("ops db", () => {
   });
 
   it("restores only when the name of the database was given, and says what will be overwritten", async () => {
-    const unasked = await ops(["restore", "a.dump"]);
-    const wrong = await ops(["restore", "a.dump", "--yes-restore", "another"]);
+    const [unasked, wrong] = await Promise.all([
+      ops(["restore", "a.dump"]),
+      ops(["restore", "a.dump", "--yes-restore", "another"]),
+    ]);
     expect([unasked.exitCode, wrong.exitCode]).toEqual([2, 2]);
     expect(unasked.stderr).toContain("public.readings");
     expect(existsSync(path.join(directory, "record", "pg_restore.argv"))).toBe(false);
@@ -516,10 +521,12 @@ async function startProxy(endpoint: string) {
         .end(JSON.stringify({ SessionId: "a-session", TokenValue: TOKEN, StreamUrl: "wss://a-stream" }));
       return;
     }
-    const { host: _, connection: __, "content-length": ___, ...headers } = request.headers;
+    const headers = Object.entries(request.headers).filter(
+      ([name]) => !["host", "connection", "content-length"].includes(name),
+    );
     const answer = await fetch(`${endpoint}${request.url}`, {
       method: request.method ?? "GET",
-      headers: headers as Record<string, string>,
+      headers: Object.fromEntries(headers) as Record<string, string>,
       ...(body.length > 0 && {
         body: action === "RegisterTaskDefinition" ? withMemory(body.toString()) : new Uint8Array(body),
       }),

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Problem } from "../problem";
 import type { Access } from "./access";
 import { findDatabase, readPassword, type Database } from "./database";
-import { majorVersion, runTool } from "./postgres-client";
+import { majorVersion, queryJson, runTool, type Connection } from "./postgres-client";
 import { withTunnel } from "./tunnel";
 
 /** What is in a dump, as `pg_restore --list` tells. */
@@ -14,6 +17,8 @@ export interface Archive {
   readonly database: string;
   /** Names with schemas. */
   readonly tables: readonly string[];
+  /** The whole text. */
+  readonly list: string;
 }
 
 export interface Restored {
@@ -60,25 +65,51 @@ export async function restoreDatabase(access: Access, options: RestoreOptions): 
   const password = await readPassword(access);
   const seconds = await withTunnel(access, hours, async (tunnel) => {
     const { localPort } = await tunnel.forward(database);
+    const connection = { database, localPort, password };
     const start = Date.now();
-    await step(`Restoring ${name}: all of it or nothing`, () =>
-      runTool(
-        "pg_restore",
-        [
-          ...["--no-password", "--clean", "--if-exists", "--no-owner", "--single-transaction"],
-          ...[`--dbname=${name}`, file],
-        ],
-        { connection: { database, localPort, password }, signal },
-      ),
-    );
+    await step(`Restoring ${name}: all of it or nothing`, () => restore(connection, archive, file, signal));
     return Math.round((Date.now() - start) / 1000);
   });
   return { file, database: name, tables: archive.tables, seconds };
 }
 
+/** Restores what the dump has, but for the extensions that are there. */
+async function restore(
+  connection: Connection,
+  { list }: Archive,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const present = await queryJson<string[]>(connection, "select json_agg(extname) from pg_extension", signal);
+  const directory = await mkdtemp(join(tmpdir(), "ops-db-"));
+  try {
+    const wanted = join(directory, "list");
+    await writeFile(wanted, withoutExtensions(list, present));
+    const how = ["--no-password", "--clean", "--if-exists", "--no-owner", "--single-transaction"];
+    const what = [`--dbname=${connection.database.name}`, `--use-list=${wanted}`, file];
+    await runTool("pg_restore", [...how, ...what], { connection, signal });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A table of contents without these extensions: only their owner may drop them and comment on them, which the
+ * master user of a database need not be.
+ */
+export function withoutExtensions(list: string, extensions: readonly string[]): string {
+  return list
+    .split("\n")
+    .filter((line) => {
+      const [, extension] = /^\d+; \d+ \d+ (?:EXTENSION -|COMMENT - EXTENSION) (\S+)/.exec(line) ?? [];
+      return extension === undefined || !extensions.includes(extension);
+    })
+    .join("\n");
+}
+
 /** What a restore would do, for whoever has to confirm it. */
 export function describeRestore(
-  { createdAt, tables, ...archive }: Archive,
+  { createdAt, tables, ...archive }: Omit<Archive, "list">,
   database: Database,
   file: string,
 ): string {
@@ -100,6 +131,7 @@ export function describeRestore(
 export function parseArchive(list: string): Archive {
   const field = (name: RegExp) => name.exec(list)?.[1]?.trim() ?? "unknown";
   return {
+    list,
     createdAt: field(/^; Archive created at (.+)$/m),
     database: field(/^;\s+dbname: (.+)$/m),
     tables: [...list.matchAll(/^\d+; \d+ \d+ TABLE (?!DATA |ATTACH )(\S+) (.+) \S+$/gm)].map(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../../ops/db/database";
-import { describeRestore, parseArchive } from "../../../ops/db/restore";
+import { describeRestore, parseArchive, withoutExtensions } from "../../../ops/db/restore";
 
 // As pg_restore 15 prints it.
 const LIST = `;
@@ -11,6 +11,8 @@ const LIST = `;
 ;     Format: CUSTOM
 ;
 2; 3079 16387 EXTENSION - pg_stat_statements 
+3340; 0 0 COMMENT - EXTENSION pg_stat_statements 
+3; 3079 16500 EXTENSION - hstore 
 214; 1259 16386 TABLE public readings tsuser
 215; 1259 16390 TABLE public a table with spaces tsuser
 218; 0 0 TABLE ATTACH public part_1 tsuser
@@ -31,10 +33,21 @@ const database: Database = {
 describe("the contents of a dump", () => {
   it("are its tables, once each", () => {
     expect(parseArchive(LIST)).toEqual({
+      list: LIST,
       createdAt: "2026-11-20 17:00:00 UTC",
       database: "timeseries",
       tables: ["public.readings", "public.a table with spaces"],
     });
+  });
+});
+
+describe("the extensions of a dump", () => {
+  it("are left as they are where they are there", () => {
+    const wanted = withoutExtensions(LIST, ["plpgsql", "pg_stat_statements"]);
+
+    expect(wanted).not.toContain("pg_stat_statements");
+    expect(wanted).toContain("EXTENSION - hstore");
+    expect(wanted.split("\n")).toHaveLength(LIST.split("\n").length - 2);
   });
 });
 
