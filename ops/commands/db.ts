@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
+import getPort from "get-port";
 import { readAccess } from "../db/access";
 import { formatBytes } from "../db/bytes";
-import { type Compared } from "../db/comparison";
+import type { Compared } from "../db/comparison";
 import { findDatabase, readPassword } from "../db/database";
 import { drill, removeLeftover, type Drill } from "../db/drill";
 import { dumpDatabase } from "../db/dump";
@@ -51,8 +52,9 @@ More: docs/database.md`,
     .option(...hoursOption(1))
     .action(async (args: string[], { hours }: { hours: number }, command: Command) => {
       const globals = globalsOf(command);
-      if (globals.json)
+      if (globals.json) {
         throw new Problem("psql prints what psql prints.", "Ask it for CSV: db psql -- --csv …");
+      }
       const access = await readAccess(globals);
       await majorVersion("psql", access.signal);
       const database = await findDatabase(access);
@@ -65,13 +67,18 @@ More: docs/database.md`,
 
   db.command("tunnel")
     .description("Opens a port on this machine that leads to the database, until Ctrl-C.")
-    .option("--port <port>", "the port of this machine", wholeNumber(1024, 65535), PREFERRED_PORT)
+    .option(
+      "--port <port>",
+      "the port of this machine (default: 15432, or a free one)",
+      wholeNumber(1024, 65535),
+    )
     .option(...hoursOption(1))
-    .action(async ({ port, hours }: { port: number; hours: number }, command: Command) => {
+    .action(async (options: { port?: number; hours: number }, command: Command) => {
       const globals = globalsOf(command);
+      const port = await freePort(options.port);
       const access = await readAccess(globals);
       const database = await findDatabase(access);
-      await withTunnel(access, hours, async (tunnel) => {
+      await withTunnel(access, options.hours, async (tunnel) => {
         const { ended } = await tunnel.forward(database, port);
         const { host, name, username } = database;
         const secret = access.deployment.text("database_credentials_secret_arn");
@@ -90,7 +97,8 @@ More: docs/database.md`,
             `The password is in the secret ${secret}`,
           globals,
         );
-        throw new Problem(`The session ended: ${await ended}`, "Open it again.", EXIT.failed);
+        await ended;
+        throw new Problem("The way to the database closed by itself.", "Open it again.", EXIT.failed);
       });
     });
 
@@ -155,6 +163,15 @@ More: docs/database.md`,
     });
 
   return db;
+}
+
+/** The port that was asked for, and otherwise the preferred one or any. */
+async function freePort(wanted?: number): Promise<number> {
+  const free = await getPort({ host: "127.0.0.1", port: wanted ?? PREFERRED_PORT });
+  if (wanted !== undefined && free !== wanted) {
+    throw new Problem(`Port ${wanted} of this machine is taken.`, "Choose another one, or leave --port out.");
+  }
+  return free;
 }
 
 function hoursOption(standard: number) {

@@ -91,9 +91,11 @@ export async function removeLeftover(access: Access): Promise<string | undefined
       EXIT.failed,
     );
   }
-  await access.step(`Removing ${identifier}`, (report) =>
+  const gone = await access.step(`Removing ${identifier}`, (report) =>
     waitUntilGone(rds, identifier, access.signal, report),
   );
+  if (!gone)
+    throw new Problem(`${identifier} is still being deleted.`, `Look again later: ${REMOVE}`, EXIT.failed);
   return identifier;
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { Problem } from "../problem";
 import type { Access } from "./access";
+import { messageOf } from "./aws-calls";
 import { formatBytes } from "./bytes";
 import { findDatabase, readPassword } from "./database";
 import { checkDumpTool, runTool } from "./postgres-client";
@@ -37,10 +38,12 @@ export async function dumpDatabase(access: Access, file: string, hours: number):
       const { localPort } = await tunnel.forward(database);
       const start = Date.now();
       await access.step(`Dumping ${database.name}`, async (report) => {
-        const timer = setInterval(
-          () => void sizeOf(draft).then((bytes) => report(formatBytes(bytes))),
-          REPORT_EVERY_MS,
-        );
+        const showSize = () =>
+          sizeOf(draft).then(
+            (bytes) => report(formatBytes(bytes)),
+            () => undefined,
+          );
+        const timer = setInterval(() => void showSize(), REPORT_EVERY_MS);
         try {
           await runTool("pg_dump", ["--no-password", "--format=custom", `--file=${draft}`], {
             connection: { database, localPort, password },
@@ -71,7 +74,7 @@ async function createPrivate(file: string): Promise<void> {
     await (await open(file, "wx", 0o600)).close();
   } catch (error) {
     throw new Problem(
-      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      `${file} cannot be written: ${messageOf(error)}`,
       "Choose a directory that exists and that you may write to.",
     );
   }

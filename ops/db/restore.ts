@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Problem } from "../problem";
 import type { Access } from "./access";
+import { messageOf } from "./aws-calls";
 import { findDatabase, readPassword, type Database } from "./database";
 import { majorVersion, queryJson, runTool, type Connection } from "./postgres-client";
 import { withTunnel } from "./tunnel";
@@ -148,7 +149,7 @@ async function readArchive(file: string, signal: AbortSignal): Promise<Archive> 
   } catch (error) {
     signal.throwIfAborted();
     throw new Problem(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `${file} cannot be read: ${messageOf(error)}`,
       "It must be a dump in pg_dump's custom format, and pg_restore not older than the pg_dump that made it.",
     );
   }
