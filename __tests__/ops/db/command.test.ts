@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { Command } from "commander";
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { dbCommand } from "../../../ops/commands/db";
 import { readDeployment } from "../../../ops/deployment";
 import { addGlobals } from "../../../ops/globals";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 // The signals of this process, and the Terraform that would be asked: nothing here gets as far.
 vi.mock("../../../local/interruption", () => ({

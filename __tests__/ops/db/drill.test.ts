@@ -15,6 +15,10 @@ import { drillIdentifier } from "../../../ops/db/drill-instance";
 import { Problem } from "../../../ops/problem";
 import { fakeAccess } from "./access";
 
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
+
 // RDS answers as its API reference says: the emulator restores at once. No tunnel, and no waiting.
 vi.mock("../../../ops/db/postgres-client", () => ({ majorVersion: vi.fn() }));
 vi.mock("../../../ops/db/tunnel", () => ({

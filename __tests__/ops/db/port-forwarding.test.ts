@@ -4,6 +4,10 @@ import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { run, type RunOptions } from "../../../local/child-process";
 import { checkPlugin, forwardPort } from "../../../ops/db/port-forwarding";
 
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
+
 vi.mock("../../../local/child-process", () => ({ run: vi.fn() }));
 vi.mock("node:timers/promises", () => ({
   setTimeout: vi.fn(async (ms: number) => (ms < 10_000 ? undefined : new Promise(() => undefined))),

@@ -1,7 +1,11 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { run } from "../../../local/child-process";
 import type { Database } from "../../../ops/db/database";
 import { checkDumpTool, libpqEnvironment, majorVersion, queryJson } from "../../../ops/db/postgres-client";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 vi.mock("../../../local/child-process", () => ({ run: vi.fn() }));
 

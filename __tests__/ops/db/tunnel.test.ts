@@ -15,6 +15,10 @@ import { forwardPort } from "../../../ops/db/port-forwarding";
 import { withTunnel } from "../../../ops/db/tunnel";
 import { fakeAccess } from "./access";
 
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
+
 // ECS answers as its API reference says: the emulator runs no tasks. No process, and no waiting.
 vi.mock("../../../ops/db/port-forwarding", () => ({ checkPlugin: vi.fn(), forwardPort: vi.fn() }));
 vi.mock("node:timers/promises", () => ({ setTimeout: vi.fn(async () => undefined) }));
