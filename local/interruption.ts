@@ -14,6 +14,22 @@ export class Interruption extends Error {
   }
 }
 
+/** How many programs have the terminal to themselves. */
+let foreground = 0;
+
+/**
+ * Does `work`, in which a program of the foreground has a use of its own for Ctrl-C. The terminal sends that to
+ * both, and it interrupts nothing here. Other signals do.
+ */
+export async function leaveInterruptsToForeground<T>(work: () => PromiseLike<T>): Promise<T> {
+  foreground += 1;
+  try {
+    return await work();
+  } finally {
+    foreground -= 1;
+  }
+}
+
 /**
  * A signal that aborts when this process is asked to end. Asking again changes nothing: it is cleaning up.
  *
@@ -23,7 +39,7 @@ export function abortOnInterruption(what = "Terraform and the emulator"): AbortS
   const controller = new AbortController();
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (controller.signal.aborted) return;
+      if (controller.signal.aborted || (signal === "SIGINT" && foreground > 0)) return;
       controller.abort(new Interruption(signal));
       process.stderr.write(`\nInterrupted: ending ${what} …\n`);
     });
