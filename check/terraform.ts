@@ -30,6 +30,34 @@ export async function plan(
   values: readonly ValuesFile[],
   environment: Environment,
 ): Promise<Diagnostic[]> {
+  return diagnosticsOf(await terraform(["plan"], configuration, values, environment));
+}
+
+/**
+ * Applies such a configuration, which makes nothing but its outputs.
+ *
+ * @throws when Terraform finds an error.
+ */
+export async function evaluate(
+  configuration: object,
+  values: readonly ValuesFile[],
+  environment: Environment,
+): Promise<Readonly<Record<string, unknown>>> {
+  const events = await terraform(["apply", "-auto-approve"], configuration, values, environment);
+  // The plan tells of the outputs too, but not what they are.
+  const outputs = events.findLast(({ type }) => type === "outputs")?.outputs ?? {};
+  if (events.some(({ diagnostic }) => diagnostic?.severity === "error")) {
+    throw new Error("the values cannot be evaluated: npm run check says why");
+  }
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+}
+
+async function terraform(
+  command: readonly string[],
+  configuration: object,
+  values: readonly ValuesFile[],
+  environment: Environment,
+): Promise<Event[]> {
   // Only this user can read it: the values hold secrets.
   const directory = await mkdtemp(join(tmpdir(), "check-"));
   try {
@@ -42,10 +70,14 @@ export async function plan(
     );
     const { stdout, stderr } = await run(
       "terraform",
-      ["plan", "-json", "-lock=false", "-input=false", ...files.map((file) => `-var-file=${file}`)],
+      [...command, "-json", "-lock=false", "-input=false", ...files.map((file) => `-var-file=${file}`)],
       { cwd: directory, env: { ...cleanEnvironment(), ...environment, CHECKPOINT_DISABLE: "1" } },
     );
-    return diagnosticsOf(stdout, stderr);
+    const events = eventsOf(stdout);
+    if (!events.some(({ type }) => type === "version")) {
+      throw new Error(`terraform ${command[0]} failed:\n${stderr}`);
+    }
+    return events;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -54,17 +86,20 @@ export async function plan(
 interface Event {
   readonly type?: string;
   readonly diagnostic?: Omit<Diagnostic, "context"> & { readonly snippet?: { readonly context?: string } };
+  readonly outputs?: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
-function diagnosticsOf(stdout: string, stderr: string): Diagnostic[] {
-  const events = stdout.split("\n").flatMap((line): Event[] => {
+function eventsOf(stdout: string): Event[] {
+  return stdout.split("\n").flatMap((line): Event[] => {
     try {
       return [JSON.parse(line) as Event];
     } catch {
       return [];
     }
   });
-  if (!events.some(({ type }) => type === "version")) throw new Error(`terraform plan failed:\n${stderr}`);
+}
+
+function diagnosticsOf(events: readonly Event[]): Diagnostic[] {
   return events.flatMap(({ diagnostic }) => {
     if (!diagnostic) return [];
     const { snippet, severity, summary, detail } = diagnostic;

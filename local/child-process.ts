@@ -16,6 +16,18 @@ export interface RunOptions {
   readonly env: Record<string, string>;
   /** Aborting interrupts the process, and kills it with all its children when it takes too long. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds that the process may take to end after it was interrupted.
+   *
+   * @default 4000
+   */
+  readonly graceMs?: number | undefined;
+  /**
+   * Standard input.
+   *
+   * @default - none
+   */
+  readonly input?: string | undefined;
   /** Called for every line on standard output. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
@@ -42,10 +54,10 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     extendEnv: false,
     detached: true,
     reject: false,
-    stdin: "ignore",
+    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
     cancelSignal: options.signal,
     killSignal: "SIGINT",
-    forceKillAfterDelay: GRACE_MS,
+    forceKillAfterDelay: options.graceMs ?? GRACE_MS,
   } satisfies Options);
   const { pid } = child;
   if (pid !== undefined) running.add(pid);
