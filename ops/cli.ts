@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
+import { doctorCommand } from "./commands/doctor";
+import { imagesCommand } from "./commands/images";
 import { openCommand } from "./commands/open";
 import { addGlobals } from "./globals";
 import { EXIT, Problem } from "./problem";
@@ -21,7 +23,7 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [openCommand()]) {
+for (const command of [openCommand(), doctorCommand(), imagesCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

@@ -1,5 +1,6 @@
 import type { EffectiveValues } from "../../check/effective-values";
 import type { State } from "../../adopt/state";
+import { Problem } from "../problem";
 import type { CheckResult } from "./check-result";
 
 /** What the checks of an account are given. */
@@ -27,7 +28,9 @@ export async function askAws(
   }
 }
 
-function refusal(name: string, { name: code, message }: Error): CheckResult {
+function refusal(name: string, error: Error): CheckResult {
+  const { name: code, message } = error;
+  if (error instanceof Problem) return { name, status: "problem", detail: message, remedy: error.remedy };
   if (EXPIRED.test(code)) {
     return { name, status: "problem", detail: "The credentials expired in between.", remedy: RENEW };
   }

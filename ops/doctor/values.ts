@@ -1,5 +1,4 @@
 import type { EffectiveValues } from "../../check/effective-values";
-import { describe } from "../../check/finding";
 import type { StackValues } from "../values";
 import type { CheckResult } from "./check-result";
 
@@ -12,9 +11,13 @@ export async function checkValues(
   const findings = await stackValues.findings();
   const results = findings
     .filter(({ severity }) => severity !== "note")
-    .map((finding): CheckResult => {
-      const status = finding.severity === "error" ? "problem" : "warning";
-      return { name, status, detail: describe(finding) };
+    .map(({ severity, source, line, message }): CheckResult => {
+      const where = source && `${source}${line ? `:${line}` : ""}: `;
+      return {
+        name,
+        status: severity === "error" ? "problem" : "warning",
+        detail: `${where ?? ""}${message}`,
+      };
     });
   const values = await stackValues.effective().catch(() => undefined);
   if (!values || results.length > 0) return { results, ...(values && { values }) };
