@@ -92,6 +92,9 @@ export abstract class TerraformCommands {
   /** Where Terraform finds providers, when that is not its own business. */
   protected cliConfiguration: Environment = {};
 
+  /** Milliseconds that an interrupted Terraform may take to write down what it has done. */
+  protected readonly graceMs: number | undefined;
+
   protected constructor(
     protected readonly directory: string,
     private readonly signal: AbortSignal | undefined,
@@ -216,8 +219,8 @@ export abstract class TerraformCommands {
   }
 
   private async terraform(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
-    const { directory, signal } = this;
-    return run("terraform", args, { cwd: directory, env: this.environment, signal, onLine });
+    const { directory, signal, graceMs } = this;
+    return run("terraform", args, { cwd: directory, env: this.environment, signal, graceMs, onLine });
   }
 
   private async withValues<T>(values: Values, use: (args: readonly string[]) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
+import { destroyCommand } from "./commands/destroy";
 import { doctorCommand } from "./commands/doctor";
 import { imagesCommand } from "./commands/images";
 import { openCommand } from "./commands/open";
@@ -23,7 +24,7 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [openCommand(), doctorCommand(), imagesCommand()]) {
+for (const command of [openCommand(), doctorCommand(), imagesCommand(), destroyCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

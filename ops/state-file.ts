@@ -65,10 +65,13 @@ export async function readLock(place: StatePlace, signal?: AbortSignal): Promise
   return { id: ID ?? "", who: Who ?? "somebody", operation: Operation ?? "", created: Created ?? "" };
 }
 
-/** The account that the resources of a state are in, as their ARNs say. */
-export function accountOf(state: State): string | undefined {
-  const arns = state.instances.map(({ attributes }) => String(attributes.arn ?? "").split(":")[4]);
-  return arns.find((account) => /^\d{12}$/.test(account ?? ""));
+/** Account and region that the resources of a state are in, as their ARNs say. Empty where none does. */
+export function ownerOf(state: State): { readonly account?: string; readonly region?: string } {
+  for (const { attributes } of state.instances) {
+    const [, , , region, account] = String(attributes.arn ?? "").split(":");
+    if (region && account && /^\d{12}$/.test(account)) return { account, region };
+  }
+  return {};
 }
 
 interface StackFile {

@@ -25,7 +25,7 @@ const FRONTEND_TAG = "latest";
 export function imagesCommand(): Command {
   return new Command("images")
     .description("Builds and pushes the images of backend and frontend.")
-    .addCommand(pushCommand());
+    .addCommand(pushCommand().exitOverride());
 }
 
 function pushCommand(): Command {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { projectRoot } from "../../local/workspace";
 import { type DeploymentOptions, stackTerraform } from "../deployment";
+import { plannedCreations } from "../existing/planned";
 import { Problem } from "../problem";
 import { describePlace, type StatePlace, statePlace } from "../state-file";
 import { StackValues } from "../values";
@@ -15,7 +16,7 @@ import { checkRegion } from "./region";
 import { checkServiceLinkedRoles } from "./service-linked-roles";
 import { checkLock, checkState } from "./state";
 import { checkEngine, checkNode, checkOptionalTools, checkTerraformVersion } from "./tools";
-import { checkUnmanaged, planToCreate } from "./unmanaged";
+import { checkUnmanaged } from "./unmanaged";
 import { checkValues } from "./values";
 
 /** What the account and its region are asked. */
@@ -83,7 +84,7 @@ export async function* examine(options: DeploymentOptions): AsyncGenerator<Check
     yield skipped("not in the state", "The values have to be right first.");
   } else {
     yield* await checkUnmanaged(
-      async () => planToCreate(await stackTerraform(options), stackValues.files),
+      async () => plannedCreations(await stackTerraform(options), stackValues.files),
       subject,
     );
   }

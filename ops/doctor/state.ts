@@ -1,6 +1,6 @@
 import type { State } from "../../adopt/state";
 import { Problem } from "../problem";
-import { accountOf, describePlace, readLock, readState, type StatePlace } from "../state-file";
+import { describePlace, ownerOf, readLock, readState, type StatePlace } from "../state-file";
 import type { CheckResult } from "./check-result";
 
 /**
@@ -28,7 +28,7 @@ export async function checkState(
     const detail = `${where} holds nothing: nothing is deployed.`;
     return { result: { name, status: "ok", detail }, state, isRead: true };
   }
-  const owner = accountOf(state);
+  const { account: owner } = ownerOf(state);
   if (owner !== undefined && account !== undefined && owner !== account) {
     const detail = `${where} is about account ${owner}, and the credentials are for ${account}. A plan would find nothing there and want to create everything again.`;
     const remedy = `Take credentials for ${owner}, or the state of ${account}.`;

@@ -1,68 +1,34 @@
-import { rm } from "node:fs/promises";
-import { type Plan, TerraformError } from "../../local/terraform";
-import type { UserTerraform } from "../../local/user-terraform";
+import { TerraformError } from "../../local/terraform";
+import { type Existing, existingIn, type Planned } from "../existing/find";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
-import { type Existing, existingIn, LOOKED_FOR, type Planned } from "./existing";
 
 const name = "not in the state";
 
-/** How many resources AWS is asked for at a time. */
-const AT_ONCE = 8;
-
 /**
  * Resources that the next apply would create although AWS has them: what an apply made that was killed
- * before it wrote them down. The plan says what would be created, under which address and which name.
+ * before it wrote them down.
+ *
+ * @param plan - Says what would be created.
  */
 export async function checkUnmanaged(
-  plan: () => Promise<Plan>,
+  plan: () => Promise<readonly Planned[]>,
   subject: Subject,
 ): Promise<readonly CheckResult[]> {
-  let planned: Planned[];
+  let planned: readonly Planned[];
   try {
-    planned = plannedIn((await plan()).json).filter(({ type }) => LOOKED_FOR.has(type));
+    planned = await plan();
   } catch (error) {
     subject.signal.throwIfAborted();
     if (!(error instanceof TerraformError)) throw error;
     return [{ name, status: "problem", detail: error.message, remedy: "Plan yourself: terraform plan" }];
   }
   const find = existingIn({ region: subject.values.aws_region, signal: subject.signal });
-  const results: CheckResult[] = [];
-  while (planned.length > 0) {
-    const batch = planned
-      .splice(0, AT_ONCE)
-      .map(async (resource) => askAws(name, subject, async () => describe(resource, await find(resource))));
-    results.push(...(await Promise.all(batch)).flat());
-  }
-  if (results.length > 0) return results;
+  const results = await Promise.all(
+    planned.map((resource) => askAws(name, subject, async () => describe(resource, await find(resource)))),
+  );
+  if (results.flat().length > 0) return results.flat();
   return [{ name, status: "ok", detail: "AWS has nothing of what the next apply would create." }];
-}
-
-/**
- * Plans without reading what is deployed, and without a lock: it neither waits for anybody nor keeps
- * anybody waiting.
- */
-export async function planToCreate(terraform: UserTerraform, varFiles: readonly string[]): Promise<Plan> {
-  const plan = await terraform.plan({ varFiles }, "-lock=false", "-refresh=false");
-  await rm(plan.file, { force: true });
-  return plan;
-}
-
-interface ResourceChange {
-  readonly address: string;
-  readonly type: string;
-  readonly change: {
-    readonly actions: readonly string[];
-    readonly after?: Readonly<Record<string, unknown>> | null;
-  };
-}
-
-/** The resources that a plan would create. One that it would replace is in the state. */
-export function plannedIn(json: Plan["json"]): Planned[] {
-  const { resource_changes: changes = [] } = json as { resource_changes?: readonly ResourceChange[] };
-  return changes
-    .filter(({ change }) => change.actions.length === 1 && change.actions[0] === "create")
-    .map(({ address, type, change }) => ({ address, type, arguments: change.after ?? {} }));
 }
 
 function describe({ address }: Planned, existing: readonly Existing[]): CheckResult[] {
