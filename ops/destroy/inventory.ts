@@ -124,10 +124,12 @@ function lostIn(state: State, { images, objects }: Contents, skipFinalSnapshot: 
           ...(keepsBackups(state, skipFinalSnapshot) ? [] : ["its automated backups"]),
         ]
       : []),
-    ...[...images].map(([name, count]) => `${plural(count, "image")} in ${name}`),
-    ...[...objects].map(
-      ([name, count]) => `${count >= 1000 ? "1000 or more files" : plural(count, "file")} in ${name}`,
-    ),
+    ...[...images]
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${plural(count, "image")} in ${name}`),
+    ...[...objects]
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${count >= 1000 ? "1000 or more files" : plural(count, "file")} in ${name}`),
     ...logGroups.map((name) => `the log ${name}`),
     ...secrets.map(({ attributes }) => `the secret ${String(attributes.name)}, at once`),
     ...(addresses.length > 0 ? [`the addresses ${addresses.join(", ")}, which may be on allow-lists`] : []),

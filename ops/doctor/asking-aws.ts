@@ -42,7 +42,8 @@ function refusal(name: string, error: Error): CheckResult {
       remedy: "Ask for that permission, or run doctor with the credentials that deploy.",
     };
   }
-  return { name, status: "warning", detail: `AWS gave no answer that can be read: ${code}: ${message}` };
+  const [reason = ""] = message.split("\n");
+  return { name, status: "warning", detail: `AWS gave no answer: ${code}: ${reason}` };
 }
 
 /** How to get fresh credentials. */

@@ -1,6 +1,6 @@
 import type { CheckResult } from "./check-result";
 
-const WIDTH = { status: 9, name: 34 };
+const WIDTH = { status: 9, name: 36 };
 
 /** A result as a line, and its remedy below. */
 export function describe({ status, name, detail, remedy }: CheckResult): string {
