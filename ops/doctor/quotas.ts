@@ -92,15 +92,17 @@ const QUOTAS: readonly Quota[] = [
     name: "Fargate vCPUs",
     serviceCode: "fargate",
     code: "L-3032A538",
-    planned: (values) => vCpus(values, values.use_fargate_spot ? Math.min : undefined),
-    deployed: deployedVCpus,
+    planned: (values) => vCpus(values, onDemand),
+    deployed: (state, values) =>
+      count(state, "aws_ecs_service.backend_service") *
+      onDemand(values.backend_desired_count, values) *
+      vCpusOfTask(values),
   },
   {
     name: "Fargate Spot vCPUs",
     serviceCode: "fargate",
     code: "L-36FBB829",
-    planned: (values) =>
-      values.use_fargate_spot ? vCpus(values, (tasks) => Math.max(tasks - 1, 0)) : exactly(0),
+    planned: (values) => vCpus(values, (tasks) => tasks - onDemand(tasks, values)),
     deployed: () => 0,
   },
 ];
@@ -195,22 +197,22 @@ function natGateways(values: EffectiveValues): number {
   return values.single_nat_gateway ? 1 : values.public_subnet_cidrs.length;
 }
 
+/** How many of the tasks run on demand: with Spot the first one alone. */
+function onDemand(tasks: number, { use_fargate_spot: spot }: EffectiveValues): number {
+  return spot ? Math.min(tasks, 1) : tasks;
+}
+
 /** A rollout runs the new tasks beside the old ones: twice as many. */
-function vCpus(values: EffectiveValues, share: (tasks: number, one: number) => number = (tasks) => tasks) {
-  const perTask = values.backend_cpu / 1024;
-  const most = Math.max(values.backend_max_count, values.backend_desired_count);
+function vCpus(values: EffectiveValues, share: (tasks: number, values: EffectiveValues) => number) {
+  const { backend_desired_count: fewest, backend_max_count: most } = values;
   return {
-    least: 2 * share(values.backend_desired_count, 1) * perTask,
-    most: 2 * share(most, 1) * perTask,
+    least: 2 * share(fewest, values) * vCpusOfTask(values),
+    most: 2 * share(Math.max(fewest, most), values) * vCpusOfTask(values),
   };
 }
 
-function deployedVCpus(state: State, values: EffectiveValues): number {
-  const isRunning = count(state, "aws_ecs_service.backend_service") > 0;
-  const tasks = values.use_fargate_spot
-    ? Math.min(values.backend_desired_count, 1)
-    : values.backend_desired_count;
-  return isRunning ? (tasks * values.backend_cpu) / 1024 : 0;
+function vCpusOfTask({ backend_cpu: units }: EffectiveValues): number {
+  return units / 1024;
 }
 
 function exactly(amount: number) {

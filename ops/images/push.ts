@@ -1,7 +1,7 @@
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import type { Step } from "../quiet-step";
 import { EXIT, Problem } from "../problem";
-import { type Engine } from "./engine";
+import type { Engine } from "./engine";
 import type { Platform } from "./platform";
 
 /** An image to push, and where it comes from. */
@@ -16,7 +16,7 @@ export interface ImageOrder {
 }
 
 export interface PushOptions {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "build" | "tag" | "platformOf" | "login" | "push">;
   readonly platform: Platform;
   readonly region: string;
   readonly step: Step;
