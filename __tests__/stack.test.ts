@@ -199,7 +199,7 @@ describe("contract with existing deployments", () => {
     });
   });
 
-  it("adds seven outputs of its own", () => {
+  it("adds eight outputs of its own", () => {
     const added = Object.keys(outputs).filter((name) => !(name in contract.outputs));
 
     expect(added.sort()).toEqual([
@@ -210,6 +210,7 @@ describe("contract with existing deployments", () => {
       "ecs_log_group_name",
       "frontend_url",
       "health_check_url",
+      "web_acl_arn",
     ]);
   });
 
@@ -297,6 +298,7 @@ describe("cdk.tf.json", () => {
     expect(absolute.sort()).toEqual([
       "/api/*",
       "/api/health",
+      "/api/upload-csv/",
       "/assets/*",
       "/aws/rds/instance/${var.app_name}-postgres/postgresql",
       "/ecs/${var.app_name}",

@@ -122,6 +122,7 @@ describe("rules", () => {
     ["health_check_grace_period", 0, 2147483647],
     ["health_check_interval", 5, 300],
     ["health_check_timeout", 2, 120],
+    ["waf_rate_limit", 10, 2000000000],
   ])("%s goes from %i to %i, as AWS allows", (name, min, max) => {
     expect(json.variable[name].validation[0].condition).toContain(`var.${name} >= ${min} &&`);
     expect(json.variable[name].validation[0].condition).toMatch(new RegExp(`var\\.${name} <= ${max}\\}$`));
@@ -179,8 +180,13 @@ describe("profiles", () => {
     expect(safety).toEqual([dev, kept, kept]);
   });
 
-  it("protect the load balancer and write the logs of the network in staging and prod", () => {
-    const on = { alb_deletion_protection: true, enable_alb_access_logs: true, enable_flow_logs: true };
+  it("protect the load balancer, put a firewall before it and write the logs of the network in staging and prod", () => {
+    const on = {
+      alb_deletion_protection: true,
+      enable_alb_access_logs: true,
+      enable_flow_logs: true,
+      enable_waf: true,
+    };
 
     expect(PROFILES.staging).toMatchObject(on);
     expect(PROFILES.prod).toMatchObject(on);
@@ -188,6 +194,7 @@ describe("profiles", () => {
       alb_deletion_protection: false,
       enable_alb_access_logs: false,
       enable_flow_logs: false,
+      enable_waf: false,
     });
   });
 

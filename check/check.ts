@@ -24,15 +24,19 @@ export async function check({ rules, directory, files, environment }: CheckOptio
   const parsed = await Promise.all(
     files.map(async (name) => parseFile(name, await readFile(resolve(directory, name), "utf8"))),
   );
-  const fromEnvironment = variablesOf(environment);
-  const keys = Object.keys(fromEnvironment);
+  const fromEnvironment = Object.entries(environment).flatMap(([key, value]) =>
+    key.startsWith(PREFIX) && value !== undefined ? [[key, value] as const] : [],
+  );
 
   const diagnostics = await plan(
     configurationOf(rules),
     parsed.map(({ name, readable }) => ({ content: readable, isJson: name.endsWith(".json") })),
-    fromEnvironment,
+    Object.fromEntries(fromEnvironment),
   );
-  const places = placesOf(parsed, keys);
+  const places = placesOf(
+    parsed,
+    fromEnvironment.map(([key]) => key),
+  );
   const isBroken = parsed.some((file) => file.isBroken);
   const shortened = parsed.flatMap(({ name, settings }) => shortenedNumbers(name, settings, rules));
   const answered = new Set([
@@ -43,7 +47,10 @@ export async function check({ rules, directory, files, environment }: CheckOptio
     ...parsed.flatMap(({ findings }) => findings),
     ...parsed.flatMap(({ name, settings }) => unknownNames(name, settings, rules)),
     ...shortened,
-    ...misspeltEnvironment(keys, rules),
+    ...misspeltEnvironment(
+      fromEnvironment.map(([key]) => key),
+      rules,
+    ),
     ...findingsOf(diagnostics, rules)
       .filter(({ variable = "" }) => !answered.has(variable))
       // The value may stand where nothing can be read.
@@ -51,15 +58,6 @@ export async function check({ rules, directory, files, environment }: CheckOptio
       .map((finding) => ({ ...finding, ...places.get(finding.variable ?? "") })),
     ...setInTwoFiles(parsed),
   ];
-}
-
-/** The variables of the stack that the environment sets, as `TF_VAR_…`. */
-export function variablesOf(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const [key, value] of Object.entries(environment)) {
-    if (key.startsWith(PREFIX) && value !== undefined) variables[key] = value;
-  }
-  return variables;
 }
 
 function unknownNames(source: string, settings: readonly Setting[], { variable }: Rules): Finding[] {

@@ -30,38 +30,7 @@ export async function plan(
   values: readonly ValuesFile[],
   environment: Environment,
 ): Promise<Diagnostic[]> {
-  return diagnosticsOf(await terraform(["plan"], configuration, values, environment));
-}
-
-/**
- * Applies such a configuration, which makes nothing but its outputs.
- *
- * @throws when Terraform finds an error.
- */
-export async function evaluate(
-  configuration: object,
-  values: readonly ValuesFile[],
-  environment: Environment,
-): Promise<Readonly<Record<string, unknown>>> {
-  const events = await terraform(["apply", "-auto-approve"], configuration, values, environment);
-  // The plan tells of the outputs too, but not what they are.
-  const outputs = events.findLast(({ type }) => type === "outputs")?.outputs ?? {};
-  if (events.some(({ diagnostic }) => diagnostic?.severity === "error")) {
-    throw new Error("the values cannot be evaluated: npm run check says why");
-  }
-  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
-}
-
-async function terraform(
-  command: readonly string[],
-  configuration: object,
-  values: readonly ValuesFile[],
-  environment: Environment,
-): Promise<Event[]> {
-  // Only this user can read it: the values hold secrets.
-  const directory = await mkdtemp(join(tmpdir(), "check-"));
-  try {
-    await writeFile(join(directory, "main.tf.json"), JSON.stringify(configuration, null, 1));
+  return inDirectoryOf(configuration, async (directory) => {
     const files = values.map(({ isJson }, index) => `values-${index}.tfvars${isJson ? ".json" : ""}`);
     await Promise.all(
       values.map(({ content }, index) =>
@@ -70,14 +39,55 @@ async function terraform(
     );
     const { stdout, stderr } = await run(
       "terraform",
-      [...command, "-json", "-lock=false", "-input=false", ...files.map((file) => `-var-file=${file}`)],
+      ["plan", "-json", "-lock=false", "-input=false", ...files.map((file) => `-var-file=${file}`)],
       { cwd: directory, env: { ...cleanEnvironment(), ...environment, CHECKPOINT_DISABLE: "1" } },
     );
-    const events = eventsOf(stdout);
-    if (!events.some(({ type }) => type === "version")) {
-      throw new Error(`terraform ${command[0]} failed:\n${stderr}`);
-    }
-    return events;
+    return diagnosticsOf(stdout, stderr);
+  });
+}
+
+/**
+ * The value of an expression in a configuration that has no provider.
+ *
+ * @param files - Absolute names of files of values: a later one wins.
+ * @param environment - `TF_VAR_…` of the user.
+ * @throws when Terraform cannot tell it. Not with its words: a line of the files may be in them, and a secret there.
+ */
+export async function evaluate(
+  configuration: object,
+  expression: string,
+  files: readonly string[],
+  environment: Environment,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  return inDirectoryOf(configuration, async (directory) => {
+    const { exitCode, stdout } = await run(
+      "terraform",
+      ["console", ...files.map((file) => `-var-file=${file}`)],
+      {
+        cwd: directory,
+        env: { ...cleanEnvironment(), ...environment, CHECKPOINT_DISABLE: "1" },
+        input: `jsonencode(${expression})\n`,
+        signal,
+      },
+    );
+    if (exitCode !== 0) throw new Error("Terraform cannot evaluate the values.");
+    // Warnings stand before the value, and the console shows the text of jsonencode as a text.
+    const value = stdout.trimEnd().split("\n").at(-1) ?? "";
+    return JSON.parse(JSON.parse(value) as string);
+  });
+}
+
+/** Calls `use` with a directory that holds a configuration, and removes it afterwards. */
+async function inDirectoryOf<Result>(
+  configuration: object,
+  use: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  // Only this user can read it: the values hold secrets.
+  const directory = await mkdtemp(join(tmpdir(), "check-"));
+  try {
+    await writeFile(join(directory, "main.tf.json"), JSON.stringify(configuration, null, 1));
+    return await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -86,20 +96,17 @@ async function terraform(
 interface Event {
   readonly type?: string;
   readonly diagnostic?: Omit<Diagnostic, "context"> & { readonly snippet?: { readonly context?: string } };
-  readonly outputs?: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
-function eventsOf(stdout: string): Event[] {
-  return stdout.split("\n").flatMap((line): Event[] => {
+function diagnosticsOf(stdout: string, stderr: string): Diagnostic[] {
+  const events = stdout.split("\n").flatMap((line): Event[] => {
     try {
       return [JSON.parse(line) as Event];
     } catch {
       return [];
     }
   });
-}
-
-function diagnosticsOf(events: readonly Event[]): Diagnostic[] {
+  if (!events.some(({ type }) => type === "version")) throw new Error(`terraform plan failed:\n${stderr}`);
   return events.flatMap(({ diagnostic }) => {
     if (!diagnostic) return [];
     const { snippet, severity, summary, detail } = diagnostic;

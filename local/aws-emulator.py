@@ -13,12 +13,13 @@ None adds behaviour that AWS lacks: a test that passes here must not pass becaus
 import argparse
 import json
 import os
+import select
 import signal
 import sys
 import threading
 import uuid
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 def fill_gaps_of_rds():
@@ -337,6 +338,18 @@ def one_at_a_time(application):
     return serve_one
 
 
+class ClosesAfterTheClient(WSGIRequestHandler):
+    """Ends a connection when the client has: werkzeug gives it 10 ms.
+
+    A busy client that finds its connection closed while it still takes the response in sends the request
+    once more (seen with Terraform's provider), and what it wanted to create then exists already.
+    """
+
+    def handle(self):
+        super().handle()
+        select.select([self.connection], [], [], 5)
+
+
 def serve(host, port):
     """Serve until SIGINT or SIGTERM."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -345,7 +358,9 @@ def serve(host, port):
         signal.signal(signal_number, lambda *_: os._exit(0))
     application = DomainDispatcherApplication(create_backend_app)
     application.debug = True
-    server = make_server(host, port, one_at_a_time(application), threaded=True)
+    server = make_server(
+        host, port, one_at_a_time(application), threaded=True, request_handler=ClosesAfterTheClient
+    )
     os.environ["MOTO_PORT"] = str(server.port)
     print(f"emulator listening on {host}:{server.port}", flush=True)
     server.serve_forever()

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Record<string, string>;
+  /** What the process reads from its standard input. Nothing unless given. */
+  readonly input?: string | undefined;
   /** Aborting interrupts the process, and kills it with all its children when it takes too long. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -22,12 +24,6 @@ export interface RunOptions {
    * @default 4000
    */
   readonly graceMs?: number | undefined;
-  /**
-   * Standard input.
-   *
-   * @default - none
-   */
-  readonly input?: string | undefined;
   /** Called for every line on standard output. */
   readonly onLine?: ((line: string) => void) | undefined;
 }

@@ -130,7 +130,7 @@ export abstract class TerraformCommands {
    */
   async apply(options: ApplyOptions & { readonly plan?: Plan } = {}): Promise<readonly Diagnostic[]> {
     const target = options.plan ? [options.plan.file] : [];
-    return this.stream("apply", ["-auto-approve"], options, target);
+    return this.stream("apply", ["-auto-approve"], options, target, options.plan?.changes.length);
   }
 
   /** Destroys everything in the state. */
@@ -203,8 +203,9 @@ export abstract class TerraformCommands {
     args: readonly string[],
     options: ApplyOptions,
     target: readonly string[] = [],
+    total?: number,
   ): Promise<readonly Diagnostic[]> {
-    const events = new TerraformEvents();
+    const events = new TerraformEvents(Date.now, total);
     return this.withValues(options, async (valueArguments) => {
       const result = await this.terraform(
         [command, "-json", ...args, ...valueArguments, ...target],

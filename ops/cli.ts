@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
+import { costCommand } from "./commands/cost";
 import { destroyCommand } from "./commands/destroy";
 import { doctorCommand } from "./commands/doctor";
 import { imagesCommand } from "./commands/images";
@@ -24,7 +25,7 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [openCommand(), doctorCommand(), imagesCommand(), destroyCommand()]) {
+for (const command of [openCommand(), costCommand(), doctorCommand(), imagesCommand(), destroyCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

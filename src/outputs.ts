@@ -9,6 +9,7 @@ import type { LoadBalancer } from "./constructs/load-balancer";
 import type { Repository } from "./constructs/repository";
 import type { SecurityGroups } from "./constructs/security-groups";
 import type { Vpc } from "./constructs/vpc";
+import type { WebAcl } from "./constructs/web-acl";
 import { expression } from "./lib/expression";
 
 export interface OutputSources {
@@ -22,6 +23,7 @@ export interface OutputSources {
   readonly backendRepository: Repository;
   readonly frontendRepository: Repository;
   readonly frontend: Frontend;
+  readonly webAcl: WebAcl;
   readonly service: BackendService;
   readonly database: Database;
   readonly secrets: ApplicationSecrets;
@@ -78,6 +80,12 @@ export function defineOutputs(stack: Construct, from: OutputSources): void {
     "cloudfront_distribution_id",
     "Distribution of the frontend, empty where it is not hosted.",
     orEmpty(from.frontend.distributionId),
+  );
+
+  output(
+    "web_acl_arn",
+    "Web ACL of AWS WAF before the load balancer, empty where it is off.",
+    orEmpty(from.webAcl.arn),
   );
 
   output("dashboard_url", "CloudWatch dashboard for whoever is on call.", from.dashboardUrl);

@@ -1,6 +1,7 @@
 import { type IResolvable, TerraformLocal, type TerraformVariable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { expression } from "./lib/expression";
+import type { Variables } from "./variables";
 
 const PROTECTED = {
   alb_deletion_protection: true,
@@ -13,6 +14,7 @@ const PROTECTED = {
   enable_alb_access_logs: true,
   enable_flow_logs: true,
   enable_frontend_access_logs: true,
+  enable_waf: true,
   frontend_force_destroy: false,
   secret_recovery_window_in_days: 30,
 } as const;
@@ -35,6 +37,7 @@ export const PROFILES = {
     enable_alb_access_logs: false,
     enable_flow_logs: false,
     enable_frontend_access_logs: false,
+    enable_waf: false,
     frontend_force_destroy: true,
     secret_recovery_window_in_days: 0,
   },
@@ -52,32 +55,57 @@ export const ENVIRONMENTS = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
  * They are Terraform locals, so that a reader of the plan's JSON finds both the table and the choice.
  */
 export class Profile extends Construct {
+  private readonly inForce: Readonly<Record<ProfileSetting, TerraformLocal>>;
+
   constructor(
     scope: Construct,
     id: string,
     environment: string,
-    private readonly overrides: Readonly<Record<ProfileSetting, TerraformVariable>>,
+    overrides: Readonly<Record<ProfileSetting, TerraformVariable>>,
   ) {
     super(scope, id);
 
     const profiles = new TerraformLocal(this, "profiles", PROFILES);
     new TerraformLocal(this, "profile", expression(this, `${profiles.fqn}[${environment}]`));
+    this.inForce = Object.fromEntries(
+      Object.entries(overrides).map(([setting, override]) => [
+        setting,
+        new TerraformLocal(
+          this,
+          setting,
+          expression(this, `coalesce(${override.fqn}, local.profile.${setting})`),
+        ),
+      ]),
+    ) as Record<ProfileSetting, TerraformLocal>;
   }
 
   public flag(setting: ProfileSetting): IResolvable {
-    return this.inForce(setting).expression;
+    return this.inForce[setting].expression;
   }
 
   public number(setting: ProfileSetting): number {
-    return Token.asNumber(this.inForce(setting).expression);
+    return Token.asNumber(this.inForce[setting].expression);
   }
+}
 
-  private inForce(setting: ProfileSetting): TerraformLocal {
-    const override = this.overrides[setting];
-    return new TerraformLocal(
-      this,
-      setting,
-      expression(this, `coalesce(${override.fqn}, local.profile.${setting})`),
-    );
-  }
+/** The settings in force, for all inputs of the stack. */
+export function defineProfile(
+  scope: Construct,
+  { general, network, loadBalancer, backend, database, frontend, operations }: Variables,
+): Profile {
+  return new Profile(scope, "settings", general.environment, {
+    alb_deletion_protection: loadBalancer.albDeletionProtection,
+    backend_max_count: backend.maxCount,
+    db_apply_immediately: database.applyImmediately,
+    db_deletion_protection: database.deletionProtection,
+    db_multi_az: database.multiAz,
+    db_skip_final_snapshot: database.skipFinalSnapshot,
+    ecr_force_delete: operations.ecrForceDelete,
+    enable_alb_access_logs: loadBalancer.enableAlbAccessLogs,
+    enable_flow_logs: network.enableFlowLogs,
+    enable_frontend_access_logs: frontend.enableAccessLogs,
+    enable_waf: loadBalancer.enableWaf,
+    frontend_force_destroy: frontend.forceDestroy,
+    secret_recovery_window_in_days: operations.secretRecoveryWindow,
+  });
 }

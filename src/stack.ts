@@ -27,10 +27,11 @@ import { NetworkAcls } from "./constructs/network-acls";
 import { Repository } from "./constructs/repository";
 import { SecurityGroups } from "./constructs/security-groups";
 import { Vpc } from "./constructs/vpc";
+import { WebAcl } from "./constructs/web-acl";
 import { expression } from "./lib/expression";
 import { consoleHost } from "./lib/console-host";
 import { defineOutputs } from "./outputs";
-import { Profile } from "./profiles";
+import { defineProfile } from "./profiles";
 import { forgetOlderResources } from "./removed";
 import { defineVariables } from "./variables";
 import { defineWarnings } from "./warnings";
@@ -51,6 +52,7 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
     defineBackend(this, props.state);
     forgetOlderResources(this);
 
+    const variables = defineVariables(this);
     const {
       general,
       network,
@@ -59,23 +61,10 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       database: db,
       frontend: web,
       operations,
-    } = defineVariables(this);
+    } = variables;
     defineWarnings(this);
     const { appName, region, environment } = general;
-    const profile = new Profile(this, "settings", environment, {
-      alb_deletion_protection: alb.albDeletionProtection,
-      backend_max_count: backend.maxCount,
-      db_apply_immediately: db.applyImmediately,
-      db_deletion_protection: db.deletionProtection,
-      db_multi_az: db.multiAz,
-      db_skip_final_snapshot: db.skipFinalSnapshot,
-      ecr_force_delete: operations.ecrForceDelete,
-      enable_alb_access_logs: alb.enableAlbAccessLogs,
-      enable_flow_logs: network.enableFlowLogs,
-      enable_frontend_access_logs: web.enableAccessLogs,
-      frontend_force_destroy: web.forceDestroy,
-      secret_recovery_window_in_days: operations.secretRecoveryWindow,
-    });
+    const profile = defineProfile(this, variables);
 
     new AwsProvider(this, "aws", {
       region,
@@ -186,6 +175,15 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       ingressCidrs: alb.albIngressCidrs,
     });
 
+    const webAcl = new WebAcl(this, "firewall", {
+      ...common,
+      loadBalancer,
+      enabled: profile.flag("enable_waf"),
+      rateLimit: alb.wafRateLimit,
+      behindCloudFront: hosting.expression,
+      logRetentionInDays,
+    });
+
     const databasePassword = {
       name: "db_password",
       value: db.password.stringValue,
@@ -268,7 +266,14 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       databaseAllocatedStorage: db.allocatedStorage,
       email: operations.alarmEmail,
     });
-    const dashboard = new Dashboard(this, "dashboard", { appName, region, loadBalancer, service, database });
+    const dashboard = new Dashboard(this, "dashboard", {
+      appName,
+      region,
+      loadBalancer,
+      webAcl,
+      service,
+      database,
+    });
 
     const scheme = expression(this, `${Token.asString(alb.enableSsl)} ? "https" : "http"`);
     defineOutputs(this, {
@@ -281,6 +286,7 @@ export class TimeSeriesAnalyzerStack extends TerraformStack {
       backendRepository,
       frontendRepository,
       frontend,
+      webAcl,
       service,
       database,
       secrets,

@@ -7,6 +7,9 @@ import { loadBalancerVariables } from "./variables/load-balancer";
 import { networkVariables } from "./variables/network";
 import { operationsVariables } from "./variables/operations";
 
+/** What {@link defineVariables} defines. */
+export type Variables = ReturnType<typeof defineVariables>;
+
 /** Every input of the stack, in a scope of its own because a variable may share its name with a resource. */
 export function defineVariables(stack: Construct) {
   const scope = new Construct(stack, "variables");

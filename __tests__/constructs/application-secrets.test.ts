@@ -3,6 +3,7 @@ import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmana
 import { DataResource } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { readHcl } from "../helpers/hcl";
+import { doneBefore } from "../helpers/order";
 import { wholeStack } from "../helpers/synth";
 
 const stack = wholeStack();
@@ -96,6 +97,34 @@ describe("ApplicationSecrets", () => {
     it("keeps nothing of what it compares", () => {
       expect(Object.keys(guard).sort()).toEqual(["lifecycle"]);
       expect(guard.lifecycle.precondition).toHaveLength(2);
+    });
+  });
+
+  describe("reach the tasks without a detour", () => {
+    const before = (address: string) => [...doneBefore(stack.json, address)];
+    const SERVICE = "aws_ecs_service.backend_service";
+    const DATABASE = "aws_db_instance.postgres";
+
+    it.each(["database_url_value", "db_credentials_value"])(
+      "%s is written once the database has its password, and not before",
+      (id) => {
+        expect(before(`aws_secretsmanager_secret_version.${id}`)).toContain(DATABASE);
+      },
+    );
+
+    it("the tasks are rolled once the secrets that they read are written", () => {
+      expect(before(SERVICE)).toEqual(
+        expect.arrayContaining([
+          DATABASE,
+          "aws_secretsmanager_secret_version.database_url_value",
+          "aws_secretsmanager_secret_version.api_key_value",
+          "aws_ecs_task_definition.backend_task",
+        ]),
+      );
+    });
+
+    it("an API key does not wait for the database", () => {
+      expect(before("aws_secretsmanager_secret_version.api_key_value")).not.toContain(DATABASE);
     });
   });
 

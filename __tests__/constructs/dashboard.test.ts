@@ -18,6 +18,7 @@ const DIMENSIONS: Record<string, Block[]> = {
   "AWS/ApplicationELB": [BALANCER, GROUP, { ...GROUP, ...BALANCER }],
   "AWS/ECS": [SERVICE],
   "ECS/ContainerInsights": [SERVICE],
+  "AWS/WAFV2": [{ Region: "${var.aws_region}", Rule: "ALL", WebACL: "${var.app_name}-web-acl" }],
   "AWS/RDS": [{ DBInstanceIdentifier: "${var.app_name}-postgres" }],
 };
 
@@ -71,7 +72,7 @@ describe("Dashboard", () => {
     [
       "Errors a minute",
       "Sum",
-      ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_4XX_Count"],
+      ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_4XX_Count", "BlockedRequests"],
     ],
     ["Tasks", "Average", ["DesiredTaskCount", "RunningTaskCount", "HealthyHostCount"]],
     ["Task CPU and memory (%)", "Average", ["CPUUtilization", "MemoryUtilization"]],

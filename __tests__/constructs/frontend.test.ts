@@ -14,6 +14,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { describe, expect, it } from "vitest";
 import { PROFILES } from "../../src/profiles";
 import { readHcl } from "../helpers/hcl";
+import { doneBefore } from "../helpers/order";
 import { type Block, wholeStack } from "../helpers/synth";
 
 const stack = wholeStack();
@@ -34,17 +35,7 @@ const parts: [string, Block][] = Object.entries(stack.json.resource as Block).fl
     .map(([id, block]): [string, Block] => [`${type}.${id}`, block]),
 );
 
-/** Resources that must be done before `address`, by reference or `depends_on`, however far away. */
-function before(address: string, found = new Set<string>()): Set<string> {
-  const [type = "", id = ""] = address.split(".");
-  const text = JSON.stringify(stack.json.resource[type]?.[id] ?? {});
-  for (const [next] of text.matchAll(/\baws_\w+\.\w+/g)) {
-    if (next !== address && !found.has(next) && !text.includes(`data.${next}`)) {
-      before(next, found.add(next));
-    }
-  }
-  return found;
-}
+const before = (address: string) => doneBefore(stack.json, address);
 
 describe("Frontend", () => {
   it("is there only where it is asked for or was there before", () => {
@@ -62,7 +53,7 @@ describe("Frontend", () => {
     expect(rule?.map((address) => counts[address])).toEqual([
       "${local.enable_frontend_hosting && var.enable_ssl ? 1 : 0}",
     ]);
-    expect(parts).toHaveLength(21);
+    expect(parts).toHaveLength(22);
   });
 
   it("has the names of the frontends that exist", () => {
@@ -257,6 +248,12 @@ describe("FrontendDistribution", () => {
       cache_policy_id: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
       origin_request_policy_id: "216adef6-5c7f-47e4-b989-5492eafa07d3",
       response_headers_policy_id: "67f7725c-6f97-4210-82d7-5512b31e9d03",
+      function_association: [
+        {
+          event_type: "viewer-request",
+          function_arn: "${one(aws_cloudfront_function.frontend_client[*].arn)}",
+        },
+      ],
     });
     expect(Object.keys(behaviours)[0]).toBe("/api/*");
   });
@@ -328,7 +325,7 @@ describe("FrontendDistribution", () => {
     });
   });
 
-  it.each(["frontend_pages", "frontend_assets"])("publishes its functions: %s", (id) => {
+  it.each(["frontend_pages", "frontend_assets", "frontend_client"])("publishes its functions: %s", (id) => {
     expect(stack.resource(CloudfrontFunction, id)).toMatchObject({
       runtime: "cloudfront-js-2.0",
       publish: true,

@@ -329,7 +329,14 @@ describe("distribution", () => {
       // AWS's own policies: CachingDisabled and AllViewer.
       CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
       OriginRequestPolicyId: "216adef6-5c7f-47e4-b989-5492eafa07d3",
-      FunctionAssociations: { Quantity: 0 },
+      FunctionAssociations: {
+        Items: [
+          {
+            EventType: "viewer-request",
+            FunctionARN: expect.stringMatching(/function\/time-series-analyzer-frontend-dev-client$/),
+          },
+        ],
+      },
     });
   });
 });

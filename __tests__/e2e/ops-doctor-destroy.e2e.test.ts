@@ -184,7 +184,9 @@ describe("destroy", () => {
     expect(exitCode).toBe(0);
     expect(await aws.terraform.stateList()).toEqual([]);
     expect(await databases()).toEqual([]);
-    const { DBSnapshots = [] } = await aws.client(RDSClient).send(new DescribeDBSnapshotsCommand({}));
+    const { DBSnapshots = [] } = await aws
+      .client(RDSClient)
+      .send(new DescribeDBSnapshotsCommand({ SnapshotType: "manual" }));
     expect(stdout).toContain(`the database snapshot ${DBSnapshots[0]?.DBSnapshotIdentifier}: billed`);
     const ec2 = aws.client(EC2Client);
     expect((await ec2.send(new DescribeAddressesCommand({}))).Addresses).toEqual([]);

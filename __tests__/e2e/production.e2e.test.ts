@@ -34,6 +34,13 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { ListSubscriptionsCommand, SNSClient } from "@aws-sdk/client-sns";
+import {
+  GetLoggingConfigurationCommand,
+  GetWebACLForResourceCommand,
+  ListTagsForResourceCommand,
+  ListWebACLsCommand,
+  WAFV2Client,
+} from "@aws-sdk/client-wafv2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDeployment, type Deployment } from "./deployment";
 
@@ -62,6 +69,7 @@ beforeAll(async () => {
     db_monitoring_interval: 0,
     alarm_email: "on-call@example.com",
     alb_ingress_cidrs: ["203.0.113.0/24"],
+    waf_rate_limit: 500,
     tags: { Team: "data" },
   };
   await aws.terraform.init();
@@ -153,6 +161,62 @@ describe("production with every switch set", () => {
         IpRanges.map(({ CidrIp }) => `${CidrIp} ${FromPort}`),
       ).sort(),
     ).toEqual(["203.0.113.0/24 443", "203.0.113.0/24 80"]);
+  });
+
+  // The emulator keeps a web ACL and judges no request by it: what AWS's rules do is not tested here.
+  it("has a firewall before the load balancer, with AWS's rules, a rate limit and a log without keys", async () => {
+    const waf = aws.client(WAFV2Client);
+    const elb = aws.client(ElasticLoadBalancingV2Client);
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({}));
+    const { WebACL } = await waf.send(
+      new GetWebACLForResourceCommand({ ResourceArn: LoadBalancers?.[0]?.LoadBalancerArn }),
+    );
+    const ResourceArn = await aws.terraform.output("web_acl_arn");
+    const { LoggingConfiguration } = await waf.send(new GetLoggingConfigurationCommand({ ResourceArn }));
+    const { TagInfoForResource } = await waf.send(
+      new ListTagsForResourceCommand({ ResourceARN: ResourceArn }),
+    );
+    const { logGroups } = await aws
+      .client(CloudWatchLogsClient)
+      .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "aws-waf-logs-" }));
+
+    expect(WebACL).toMatchObject({ ARN: ResourceArn, DefaultAction: { Allow: {} } });
+    expect(
+      WebACL?.Rules?.toSorted((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0)).map(({ Name }) => Name),
+    ).toEqual([
+      "rate-limit",
+      "AWSManagedRulesAmazonIpReputationList",
+      "AWSManagedRulesKnownBadInputsRuleSet",
+      "AWSManagedRulesCommonRuleSet",
+      "AWSManagedRulesSQLiRuleSet",
+      "bodies-of-no-upload",
+    ]);
+    expect(WebACL?.Rules?.find(({ Name }) => Name === "rate-limit")).toMatchObject({
+      Action: { Block: {} },
+      Statement: { RateBasedStatement: { Limit: 500, AggregateKeyType: "IP", EvaluationWindowSec: 300 } },
+    });
+    expect(WebACL?.Rules?.find(({ Name }) => Name === "AWSManagedRulesSQLiRuleSet")).toMatchObject({
+      OverrideAction: { None: {} },
+      Statement: {
+        ManagedRuleGroupStatement: {
+          RuleActionOverrides: [
+            { Name: "SQLi_BODY", ActionToUse: { Count: {} } },
+            { Name: "SQLiExtendedPatterns_BODY", ActionToUse: { Count: {} } },
+          ],
+        },
+      },
+    });
+    expect(LoggingConfiguration).toMatchObject({
+      LogDestinationConfigs: [logGroups?.[0]?.arn?.replace(/:\*$/, "")],
+      LoggingFilter: { DefaultBehavior: "DROP" },
+    });
+    expect(
+      LoggingConfiguration?.RedactedFields?.map(({ SingleHeader }) => SingleHeader?.Name).sort(),
+    ).toEqual(["authorization", "cookie", "x-api-key"]);
+    expect(logGroups).toMatchObject([
+      { logGroupName: "aws-waf-logs-time-series-analyzer", retentionInDays: 7 },
+    ]);
+    expect(TagInfoForResource?.TagList).toContainEqual({ Key: "Team", Value: "data" });
   });
 
   it("keeps the access logs private, encrypted, and for 90 days", async () => {
@@ -291,6 +355,9 @@ describe("taking production down", () => {
     for (const { DeletedDate } of SecretList) {
       expect((DeletedDate?.getTime() ?? 0) / 86_400_000 - Date.now() / 86_400_000).toBeCloseTo(30, 0);
     }
+    expect(
+      (await aws.client(WAFV2Client).send(new ListWebACLsCommand({ Scope: "REGIONAL" }))).WebACLs,
+    ).toEqual([]);
     expect(await aws.terraform.stateList()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { KEEP_ASSETS, SERVE_PAGES } from "../../src/lib/frontend-functions";
+import { KEEP_ASSETS, NAME_CLIENT, SERVE_PAGES } from "../../src/lib/frontend-functions";
 
 /** Runs a program of CloudFront Functions on an event, as an edge does. */
 function run(program: string, event: object): Record<string, unknown> {
@@ -46,6 +46,25 @@ describe("KEEP_ASSETS", () => {
   });
 });
 
-it.each([SERVE_PAGES, KEEP_ASSETS])("is less than the 10 KB that CloudFront takes", (program) => {
-  expect(program.length).toBeLessThan(10_240);
+describe("NAME_CLIENT", () => {
+  const headers = { "x-forwarded-for": { value: "10.0.0.1" } };
+
+  it.each([{}, { "true-client-ip": { value: "10.0.0.1" } }])(
+    "names the client, whatever it says of itself: %j",
+    (forged) => {
+      const request = { method: "POST", uri: "/api/x", headers: { ...headers, ...forged } };
+
+      expect(run(NAME_CLIENT, { request, viewer: { ip: "203.0.113.7" } })).toEqual({
+        ...request,
+        headers: { ...headers, "true-client-ip": { value: "203.0.113.7" } },
+      });
+    },
+  );
 });
+
+it.each([SERVE_PAGES, KEEP_ASSETS, NAME_CLIENT])(
+  "is less than the 10 KB that CloudFront takes",
+  (program) => {
+    expect(program.length).toBeLessThan(10_240);
+  },
+);

@@ -320,6 +320,7 @@ export const WRONG: readonly WrongCase[] = [
   ...one("alb_ingress_cidrs", /without host bits.*Write \["203\.0\.113\.0\/24"\]/, ["203.0.113.7/24"]),
   ...one("alb_ingress_cidrs", /must hold at least one range/, []),
   ...one("alb_ingress_cidrs", /must name each range once/, ["10.0.0.0/8", "10.0.0.0/8"]),
+  ...one("waf_rate_limit", RANGE(10, 2000000000), ...OUTSIDE(10, 2_000_000_000), 0, -2000),
   ...one(
     "health_check_path",
     /must be a path that starts with \//,
@@ -886,6 +887,7 @@ export const RIGHT: Readonly<Record<string, Values>> = {
     secret_recovery_window_in_days: 0,
   },
   "dev, protected all the same": {
+    enable_waf: true,
     db_deletion_protection: true,
     db_skip_final_snapshot: true,
     db_multi_az: true,
@@ -898,6 +900,7 @@ export const RIGHT: Readonly<Record<string, Values>> = {
     db_skip_final_snapshot: null,
     secret_recovery_window_in_days: null,
     enable_flow_logs: null,
+    enable_waf: null,
   },
   "every other variable null: its default": {
     aws_region: null,
@@ -1054,6 +1057,7 @@ export const RIGHT: Readonly<Record<string, Values>> = {
   "a database and a backend on the same port": { db_port: 8000, backend_port: 8000 },
   "the lowest of every range": {
     alb_idle_timeout: 1,
+    waf_rate_limit: 10,
     health_check_interval: 5,
     health_check_timeout: 2,
     deregistration_delay: 0,
@@ -1069,6 +1073,7 @@ export const RIGHT: Readonly<Record<string, Values>> = {
   },
   "the highest of every range": {
     alb_idle_timeout: 4000,
+    waf_rate_limit: 2_000_000_000,
     health_check_interval: 300,
     health_check_timeout: 120,
     deregistration_delay: 3600,

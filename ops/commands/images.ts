@@ -58,7 +58,7 @@ async function push(flags: PushFlags, globals: Globals): Promise<string[]> {
     throw new Problem("Neither docker nor podman answers.", "Install or start one of them.");
   }
   const deployment = await readDeployment(globals);
-  const values = await new StackValues(resolve(projectRoot, globals.directory)).effective();
+  const values = await new StackValues(resolve(projectRoot, globals.directory)).effective(signal);
   const tag = flags.tag ?? values.backend_image_tag;
   const orders: ImageOrder[] = [];
   if (flags.image !== undefined) {

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { State } from "../../adopt/state";
-import type { EffectiveValues } from "../../check/effective-values";
 import { withProgress } from "../../local/progress";
 import { projectRoot } from "../../local/workspace";
 import { type DeploymentOptions, stackTerraform } from "../deployment";
@@ -9,10 +8,10 @@ import { plannedCreations } from "../existing/planned";
 import { Problem } from "../problem";
 import { stepFor } from "../quiet-step";
 import { describePlace, ownerOf, readLock, readState, type StatePlace, statePlace } from "../state-file";
-import { StackValues } from "../values";
+import { type EffectiveValues, StackValues } from "../values";
 import { countContents } from "./contents";
-import { containersIn, hasFinalSnapshot, type Inventory, takeInventory } from "./inventory";
-import { release, unnamedSnapshots } from "./release";
+import { containersIn, type Inventory, outOfStep, takeInventory } from "./inventory";
+import { release } from "./release";
 import { type Remains, remainsOf } from "./remains";
 
 export interface DestroyOptions extends DeploymentOptions {
@@ -49,7 +48,7 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
   const stackDirectory = resolve(projectRoot, options.directory);
   const place = await statePlace(stackDirectory);
   const stackValues = new StackValues(stackDirectory);
-  const values = await stackValues.effective();
+  const values = await stackValues.effective(signal);
   const target = await targetOf(values, signal);
   const state = await readState(place, signal);
   await assertFree(place, signal);
@@ -61,25 +60,24 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
   if (state && state.instances.length > 0) {
     assertSame(state, target, place);
     const contents = await countContents(containersIn(state), { region: target.region, signal });
-    const skipFinalSnapshot = options.skipFinalSnapshot && hasFinalSnapshot(state);
-    inventory = takeInventory(state, contents, { skipFinalSnapshot, today: new Date() });
+    const endings = {
+      skipFinalSnapshot: options.skipFinalSnapshot || values.db_skip_final_snapshot,
+      secretRecoveryDays: values.secret_recovery_window_in_days,
+    };
+    inventory = takeInventory(state, contents, { ...endings, today: new Date() });
     const { protections } = inventory;
-    assertMayRemove(inventory, options);
+    assertMayRemove(inventory, options, values);
     await options.confirm(target, inventory);
 
     const variables = {
       ...Object.fromEntries(protections.map(({ variable, value }) => [variable, value])),
-      // The rules want both: docs/decisions/0006-database-lifecycle.md
-      ...(skipFinalSnapshot && { db_skip_final_snapshot: true, db_deletion_protection: false }),
+      // The rules want both: docs/decisions/0012-rules.md
+      ...(options.skipFinalSnapshot && { db_skip_final_snapshot: true, db_deletion_protection: false }),
     };
-    const held = [
-      ...protections.map(({ address }) => address),
-      ...unnamedSnapshots(state),
-      ...(skipFinalSnapshot ? ["aws_db_instance.postgres"] : []),
-    ];
+    const held = [...protections.map(({ address }) => address), ...outOfStep(state, endings)];
     try {
       if (held.length > 0) {
-        await step("Take the protections off", (report) =>
+        await step("Prepare it for being destroyed", (report) =>
           withProgress(report, (onProgress) => release(terraform, held, { varFiles, variables, onProgress })),
         );
       }
@@ -93,7 +91,13 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
   const remains = await step("Ask AWS what is left", async () =>
     remainsOf(await plannedCreations(terraform, varFiles), { ...target, signal }),
   );
-  return { target, inventory, remains };
+  return { target, inventory, remains: withAnnounced(remains, inventory) };
+}
+
+/** What was said of a survivor before holds more than AWS tells afterwards: until when it stays. */
+function withAnnounced({ leftovers, survivors }: Remains, inventory: Inventory | undefined): Remains {
+  const announced = (what: string) => inventory?.stays.find((each) => each.what === what);
+  return { leftovers, survivors: survivors.map((each) => announced(each.what) ?? each) };
 }
 
 async function targetOf(values: EffectiveValues, signal: AbortSignal): Promise<Target> {
@@ -140,6 +144,7 @@ function assertSame(state: State, target: Target, place: StatePlace): void {
 function assertMayRemove(
   { protections }: Inventory,
   { removeProtection, skipFinalSnapshot }: DestroyOptions,
+  values: EffectiveValues,
 ): void {
   if (removeProtection) return;
   if (protections.length > 0) {
@@ -148,7 +153,7 @@ function assertMayRemove(
       "To take these protections off and destroy it all the same, add: --remove-protection",
     );
   }
-  if (skipFinalSnapshot) {
+  if (skipFinalSnapshot && !values.db_skip_final_snapshot) {
     throw new Problem(
       "The last snapshot of the database is a protection too. Nothing was done.",
       "To go without it, add: --remove-protection",

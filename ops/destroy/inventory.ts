@@ -42,31 +42,46 @@ const BUCKET_VARIABLES: Readonly<Record<string, readonly [variable: string, valu
 
 const DATABASE = "aws_db_instance.postgres";
 
+/** How database and secrets end, as the values in force say. */
+export interface Endings {
+  /** Whether the database goes without a last snapshot, and its automated backups with it. */
+  readonly skipFinalSnapshot: boolean;
+  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
+  readonly secretRecoveryDays: number;
+}
+
 /**
  * What will be lost, what stays, and what is in the way.
  *
- * @param skipFinalSnapshot - Whether the database goes without the last snapshot that it would get.
  * @param today - For dates.
  */
 export function takeInventory(
   state: State,
   contents: Contents,
-  { skipFinalSnapshot, today }: { readonly skipFinalSnapshot: boolean; readonly today: Date },
+  { today, ...endings }: Endings & { readonly today: Date },
 ): Inventory {
   return {
     resources: state.instances.length,
     protections: protectionsIn(state, contents),
-    lost: lostIn(state, contents, skipFinalSnapshot),
-    stays: stayingOf(state, skipFinalSnapshot, today),
+    lost: lostIn(state, contents, endings),
+    stays: stayingOf(state, endings, today),
   };
 }
 
 /**
- * Whether the database would be deleted with a last snapshot. An imported one knows no name for it, until
- * the next apply.
+ * Resources that would end in another way than the values say, because the state holds something else.
+ * The provider writes of an imported database that it goes without a last snapshot, and of an imported secret
+ * that it is deleted at once: only the next apply corrects that.
  */
-export function hasFinalSnapshot(state: State): boolean {
-  return holds(state, DATABASE) && attributesOf(state, DATABASE).skip_final_snapshot !== true;
+export function outOfStep(state: State, { skipFinalSnapshot, secretRecoveryDays }: Endings): string[] {
+  return state.instances
+    .filter(
+      ({ address, resource, attributes }) =>
+        (address === DATABASE && attributes.skip_final_snapshot !== skipFinalSnapshot) ||
+        (resource.startsWith("aws_secretsmanager_secret.") &&
+          attributes.recovery_window_in_days !== secretRecoveryDays),
+    )
+    .map(({ address }) => address);
 }
 
 /** Names of the repositories and buckets, to look into. */
@@ -103,27 +118,29 @@ function protectionsIn(state: State, { images, objects }: Contents): Protection[
   return found;
 }
 
-function lostIn(state: State, { images, objects }: Contents, skipFinalSnapshot: boolean): string[] {
+function lostIn(
+  state: State,
+  { images, objects }: Contents,
+  { skipFinalSnapshot, secretRecoveryDays }: Endings,
+): string[] {
   const database = attributesOf(state, DATABASE);
   const { dns_name: dnsName } = attributesOf(state, "aws_lb.app_lb");
   const addresses = ofType(state, "aws_eip").map(({ attributes }) => String(attributes.public_ip));
   const logGroups = ofType(state, "aws_cloudwatch_log_group").map(({ attributes }) =>
     String(attributes.name),
   );
-  const secrets = ofType(state, "aws_secretsmanager_secret").filter(
-    ({ attributes }) => attributes.recovery_window_in_days === 0,
-  );
+  const secrets = secretRecoveryDays === 0 ? ofType(state, "aws_secretsmanager_secret") : [];
   return [
     ...(holds(state, DATABASE)
       ? [
           `the database ${String(database.identifier)} (${String(database.allocated_storage)} GiB)${
-            hasFinalSnapshot(state) && !skipFinalSnapshot
-              ? ", except for its last snapshot"
-              : " with all its data: there will be no snapshot of it"
+            skipFinalSnapshot
+              ? " with all its data: there will be no snapshot of it"
+              : ", except for its last snapshot"
           }`,
-          ...(keepsBackups(state, skipFinalSnapshot) ? [] : ["its automated backups"]),
         ]
       : []),
+    ...(holds(state, DATABASE) && skipFinalSnapshot ? ["its automated backups"] : []),
     ...[...images]
       .filter(([, count]) => count > 0)
       .map(([name, count]) => `${plural(count, "image")} in ${name}`),
@@ -140,36 +157,30 @@ function lostIn(state: State, { images, objects }: Contents, skipFinalSnapshot: 
   ];
 }
 
-function stayingOf(state: State, skipFinalSnapshot: boolean, today: Date): Survivor[] {
+function stayingOf(
+  state: State,
+  { skipFinalSnapshot, secretRecoveryDays }: Endings,
+  today: Date,
+): Survivor[] {
   const { final_snapshot_identifier: snapshot, backup_retention_period: days } = attributesOf(
     state,
     DATABASE,
   );
   const { name: cluster } = attributesOf(state, "aws_ecs_cluster.app_cluster");
+  const keepsData = holds(state, DATABASE) && !skipFinalSnapshot;
+  const endOfSecrets = new Date(today.getTime() + secretRecoveryDays * 86_400_000);
+  const secrets = secretRecoveryDays > 0 ? ofType(state, "aws_secretsmanager_secret") : [];
   return [
-    ...(hasFinalSnapshot(state) && !skipFinalSnapshot
-      ? [
-          {
-            what: `the database snapshot ${String(snapshot ?? "(named by the next apply)")}`,
-            meaning: SNAPSHOT,
-          },
-        ]
+    ...(keepsData
+      ? [{ what: `the database snapshot ${String(snapshot ?? "of that day")}`, meaning: SNAPSHOT }]
       : []),
-    ...(keepsBackups(state, skipFinalSnapshot)
-      ? [
-          {
-            what: "automated backups of the database",
-            meaning: `each for ${String(days)} days after it was made, billed by size`,
-          },
-        ]
+    ...(keepsData && Number(days) > 0
+      ? [{ what: "automated backups of the database", meaning: BACKUPS }]
       : []),
-    ...ofType(state, "aws_secretsmanager_secret")
-      .filter(({ attributes }) => attributes.recovery_window_in_days !== 0)
-      .map(({ attributes }) => {
-        const window = Number(attributes.recovery_window_in_days ?? 30);
-        const end = new Date(today.getTime() + window * 86_400_000);
-        return { what: `the secret ${String(attributes.name)}`, meaning: secretMeaning(end) };
-      }),
+    ...secrets.map(({ attributes }) => ({
+      what: `the secret ${String(attributes.name)}`,
+      meaning: secretMeaning(endOfSecrets),
+    })),
     ...(cluster ? [{ what: `the log ${insightsLog(String(cluster))}`, meaning: AWS_LOG }] : []),
     ...(holds(state, "aws_ecs_task_definition.backend_task")
       ? [{ what: "revisions of the task definition", meaning: "not billed" }]
@@ -180,6 +191,9 @@ function stayingOf(state: State, skipFinalSnapshot: boolean, today: Date): Survi
 /** What a final snapshot means for the next months. */
 export const SNAPSHOT =
   "billed every month by its size until you delete it; a new database can be restored from it";
+
+/** What automated backups mean for the next weeks. */
+export const BACKUPS = "until each expires (db_backup_retention_period), billed by their size";
 
 /** What a log that AWS made itself means for the next months. */
 export const AWS_LOG = "made by AWS itself, billed by its size until its lines expire or you delete it";
@@ -197,11 +211,6 @@ export function insightsLog(cluster: string): string {
 export function secretMeaning(end?: Date): string {
   const until = end ? `until ${end.toISOString().slice(0, 10)}` : "in its recovery window";
   return `can be restored ${until}, not billed; its name is taken meanwhile`;
-}
-
-function keepsBackups(state: State, skipFinalSnapshot: boolean): boolean {
-  const { delete_automated_backups: deletes, backup_retention_period: days } = attributesOf(state, DATABASE);
-  return deletes === false && Number(days) > 0 && !skipFinalSnapshot;
 }
 
 function ofType(state: State, type: string): Instance[] {

@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import type { State } from "../../adopt/state";
 import type { Values } from "../../local/terraform";
 import type { Progress } from "../../local/terraform-events";
 import type { UserTerraform } from "../../local/user-terraform";
@@ -45,16 +44,4 @@ export async function release(
       await rm(plan.file, { force: true });
     }
   }
-}
-
-/** Addresses without which the database cannot be deleted: an imported one has no name for its last snapshot. */
-export function unnamedSnapshots(state: State): string[] {
-  return state.instances
-    .filter(
-      ({ resource, attributes }) =>
-        resource === "aws_db_instance.postgres" &&
-        attributes.skip_final_snapshot !== true &&
-        !attributes.final_snapshot_identifier,
-    )
-    .map(({ address }) => address);
 }

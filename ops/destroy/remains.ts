@@ -2,7 +2,7 @@ import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { RDS } from "@aws-sdk/client-rds";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { existingIn, type Planned } from "../existing/find";
-import { AWS_LOG, insightsLog, secretMeaning, SNAPSHOT, type Survivor } from "./inventory";
+import { AWS_LOG, BACKUPS, insightsLog, secretMeaning, SNAPSHOT, type Survivor } from "./inventory";
 
 /** Something of the stack that should be gone. */
 export interface Leftover {
@@ -80,10 +80,9 @@ async function survivorsOf(appName: string, region: string, signal: AbortSignal)
       what: `the database snapshot ${DBSnapshotIdentifier}`,
       meaning: SNAPSHOT,
     })),
-    ...DBInstanceAutomatedBackups.map(({ BackupRetentionPeriod }) => ({
-      what: "automated backups of the database",
-      meaning: `each for ${BackupRetentionPeriod} days after it was made, billed by size`,
-    })),
+    ...(DBInstanceAutomatedBackups.length > 0
+      ? [{ what: "automated backups of the database", meaning: BACKUPS }]
+      : []),
     ...SecretList.flatMap(({ Name, DeletedDate }) =>
       DeletedDate ? [{ what: `the secret ${Name}`, meaning: secretMeaning() }] : [],
     ),

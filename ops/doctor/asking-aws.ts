@@ -1,6 +1,6 @@
-import type { EffectiveValues } from "../../check/effective-values";
 import type { State } from "../../adopt/state";
 import { Problem } from "../problem";
+import type { EffectiveValues } from "../values";
 import type { CheckResult } from "./check-result";
 
 /** What the checks of an account are given. */

@@ -47,7 +47,7 @@ export async function* examine(options: DeploymentOptions): AsyncGenerator<Check
     return;
   }
   const stackValues = new StackValues(stackDirectory);
-  const { results, values } = await checkValues(stackValues);
+  const { results, values } = await checkValues(stackValues, signal);
   yield* results;
   if (!values) {
     yield skipped("account, state", "The values have to be right first.");

@@ -17,7 +17,7 @@ import {
   type ServiceQuota,
 } from "@aws-sdk/client-service-quotas";
 import type { State } from "../../adopt/state";
-import type { EffectiveValues } from "../../check/effective-values";
+import type { EffectiveValues } from "../values";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
 

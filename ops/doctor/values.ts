@@ -1,5 +1,4 @@
-import type { EffectiveValues } from "../../check/effective-values";
-import type { StackValues } from "../values";
+import type { EffectiveValues, StackValues } from "../values";
 import type { CheckResult } from "./check-result";
 
 const name = "values";
@@ -7,6 +6,7 @@ const name = "values";
 /** Everything that `npm run check` says about the values, and the values in force where they can be read. */
 export async function checkValues(
   stackValues: StackValues,
+  signal: AbortSignal,
 ): Promise<{ readonly results: CheckResult[]; readonly values?: EffectiveValues }> {
   const findings = await stackValues.findings();
   const results = findings
@@ -19,7 +19,10 @@ export async function checkValues(
         detail: `${where ?? ""}${message}`,
       };
     });
-  const values = await stackValues.effective().catch(() => undefined);
+  const values = await stackValues.effective(signal).catch(() => {
+    signal.throwIfAborted();
+    return undefined;
+  });
   if (!values || results.length > 0) return { results, ...(values && { values }) };
   const where = stackValues.names.join(", ") || "TF_VAR_…";
   const detail = `${values.app_name} in ${values.aws_region}, environment ${values.environment} (${where}).`;

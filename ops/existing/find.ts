@@ -8,6 +8,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { RDS } from "@aws-sdk/client-rds";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { type Scope, WAFV2 } from "@aws-sdk/client-wafv2";
 
 /** A resource that the plan would create, with the arguments that it would be given, as far as they are known. */
 export interface Planned {
@@ -111,6 +112,13 @@ const FIND: Readonly<Record<string, Find>> = {
       Rules.filter(({ Priority }) => Priority === String(priority)),
       "RuleArn",
     );
+  },
+
+  aws_wafv2_web_acl: async ({ name, scope }, { waf }, options) => {
+    const { WebACLs = [] } = await waf.listWebACLs({ Scope: scope as Scope }, options);
+    return WebACLs.filter(({ Name }) => Name === name).map(({ Id }) => ({
+      id: `${Id}/${text(name)}/${text(scope)}`,
+    }));
   },
 
   aws_db_instance: async ({ identifier }, { rds }, options) => {
@@ -230,6 +238,7 @@ export const WRITTEN_AGAIN: ReadonlySet<string> = new Set([
   "aws_appautoscaling_policy",
   "aws_appautoscaling_target",
   "aws_cloudwatch_dashboard",
+  "aws_cloudwatch_log_resource_policy",
   "aws_cloudwatch_metric_alarm",
   "aws_default_security_group",
   "aws_ecr_lifecycle_policy",
@@ -249,6 +258,8 @@ export const WRITTEN_AGAIN: ReadonlySet<string> = new Set([
   "aws_sns_topic",
   "aws_sns_topic_policy",
   "aws_sns_topic_subscription",
+  "aws_wafv2_web_acl_association",
+  "aws_wafv2_web_acl_logging_configuration",
   "terraform_data",
 ]);
 
@@ -285,6 +296,7 @@ function clientsIn(region: string) {
     s3: new S3({ region }),
     secretsManager: new SecretsManager({ region }),
     cloudFront: new CloudFront({ region }),
+    waf: new WAFV2({ region }),
   };
 }
 

@@ -4,11 +4,13 @@ import { Construct } from "constructs";
 import type { BackendService } from "./backend-service";
 import type { Database } from "./database";
 import type { LoadBalancer } from "./load-balancer";
+import type { WebAcl } from "./web-acl";
 
 export interface DashboardProps {
   readonly appName: string;
   readonly region: string;
   readonly loadBalancer: LoadBalancer;
+  readonly webAcl: WebAcl;
   readonly service: BackendService;
   readonly database: Database;
 }
@@ -28,11 +30,12 @@ export class Dashboard extends Construct {
 
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { loadBalancer, service, database, region } = props;
+    const { loadBalancer, webAcl, service, database, region } = props;
 
     const balancer = ["LoadBalancer", loadBalancer.arnSuffix];
     const targets = ["TargetGroup", loadBalancer.targetGroupArnSuffix, ...balancer];
     const tasks = ["ClusterName", service.clusterName, "ServiceName", service.serviceName];
+    const firewall = ["Region", region, "Rule", "ALL", "WebACL", webAcl.metricName];
     const instance = ["DBInstanceIdentifier", database.identifier];
 
     const graph = (row: number, column: number, title: string, stat: string, metrics: readonly Metric[]) => ({
@@ -63,6 +66,7 @@ export class Dashboard extends Construct {
             [alb, "HTTPCode_Target_5XX_Count", ...targets, { label: "application 5xx", color: "#d62728" }],
             [alb, "HTTPCode_ELB_5XX_Count", ...balancer, { label: "load balancer 5xx", color: "#ff7f0e" }],
             [alb, "HTTPCode_Target_4XX_Count", ...targets, { label: "application 4xx", color: "#7f7f7f" }],
+            ["AWS/WAFV2", "BlockedRequests", ...firewall, { label: "firewall 403", color: "#9467bd" }],
           ]),
           graph(0, 2, "Response time (s)", "Average", [
             [alb, "TargetResponseTime", ...targets, { stat: "p50", label: "p50" }],

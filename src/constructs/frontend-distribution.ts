@@ -6,7 +6,7 @@ import { CloudfrontResponseHeadersPolicy } from "@cdktf/provider-aws/lib/cloudfr
 import { type IResolvable, type ITerraformDependable, type TerraformResourceLifecycle, Token } from "cdktf";
 import { Construct } from "constructs";
 import { countIf, expression, optionalAttribute } from "../lib/expression";
-import { KEEP_ASSETS, SERVE_PAGES } from "../lib/frontend-functions";
+import { KEEP_ASSETS, NAME_CLIENT, SERVE_PAGES } from "../lib/frontend-functions";
 import type { AccessLogsBucket } from "./access-logs-bucket";
 import type { FrontendBucket } from "./frontend-bucket";
 
@@ -101,6 +101,14 @@ export class FrontendDistribution extends Construct {
       code: KEEP_ASSETS,
       publish: true,
     });
+    const nameClient = new CloudfrontFunction(this, "frontend_client", {
+      count,
+      name: `${name}-client`,
+      comment: "The load balancer learns who the client is",
+      runtime: "cloudfront-js-2.0",
+      code: NAME_CLIENT,
+      publish: true,
+    });
     // Ask the bucket each time whether the file is still the same. CachingDisabled would do that too,
     // but CloudFront compresses only what it may cache.
     const revalidate = new CloudfrontCachePolicy(this, "frontend_revalidate", {
@@ -182,6 +190,7 @@ export class FrontendDistribution extends Construct {
           // With the host too: the API builds its redirects from it.
           originRequestPolicyId: ALL_VIEWER,
           responseHeadersPolicyId: SECURITY_HEADERS,
+          functionAssociation: [{ eventType: "viewer-request", functionArn: functionArn(nameClient) }],
         },
         ...ASSET_PATHS.map((pathPattern) => ({
           pathPattern,

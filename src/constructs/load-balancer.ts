@@ -40,6 +40,7 @@ export interface LoadBalancerProps {
 
 /** The public way in: an Application Load Balancer, its listeners, and the target group of the backend. */
 export class LoadBalancer extends Construct {
+  public readonly arn: string;
   public readonly arnSuffix: string;
   public readonly dnsName: string;
   public readonly zoneId: string;
@@ -81,6 +82,7 @@ export class LoadBalancer extends Construct {
       for_each: expression(this, `${Token.asString(props.enableAccessLogs)} ? [true] : []`),
       content: { bucket: accessLogs.readyBucketName, enabled: true },
     });
+    this.arn = loadBalancer.arn;
     this.arnSuffix = loadBalancer.arnSuffix;
     this.dnsName = loadBalancer.dnsName;
     this.zoneId = loadBalancer.zoneId;

@@ -16,6 +16,21 @@ export const SERVE_PAGES = `function handler(event) {
 }
 `;
 
+/** Header that names the client to the load balancer. CloudFront overwrites what the client sends under it. */
+export const CLIENT_IP_HEADER = "true-client-ip";
+
+/**
+ * Before a request goes to the API: who sent it. X-Forwarded-For will not do, because a client can begin it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/example-function-add-true-client-ip-header.html
+ */
+export const NAME_CLIENT = `function handler(event) {
+  var request = event.request;
+  request.headers["${CLIENT_IP_HEADER}"] = { value: event.viewer.ip };
+  return request;
+}
+`;
+
 /**
  * After the cache: a file whose name holds a hash of its content never changes. An answer that it is
  * missing does, so no browser may keep that for a year.

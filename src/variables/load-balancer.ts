@@ -78,6 +78,18 @@ export function loadBalancerVariables(scope: Construct) {
         "Write access logs to a bucket of their own, kept for 90 days. Default: on in staging and prod.",
     }),
 
+    enableWaf: optionalVariable(scope, "enable_waf", "bool", {
+      description:
+        "Put a web application firewall (AWS WAF) before the load balancer. Default: on in staging and prod.",
+    }),
+
+    wafRateLimit: variable(scope, "waf_rate_limit", "number", {
+      description:
+        "Requests that one client may make in five minutes before the firewall blocks it, from 10 to 2000000000.",
+      default: 2000,
+      rules: [wholeNumber("waf_rate_limit", 10, 2_000_000_000, "requests")],
+    }).numberValue,
+
     healthCheckPath: variable(scope, "health_check_path", "string", {
       description: "Path that the load balancer asks for to see whether a task is healthy.",
       default: "/api/health",

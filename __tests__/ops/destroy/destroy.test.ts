@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from "vitest";
 import type { Change, Plan } from "../../../local/terraform";
 import type { UserTerraform } from "../../../local/user-terraform";
 import { confirm } from "../../../ops/destroy/confirmation";
-import { hasFinalSnapshot, takeInventory } from "../../../ops/destroy/inventory";
-import { release, unnamedSnapshots } from "../../../ops/destroy/release";
+import { outOfStep, takeInventory } from "../../../ops/destroy/inventory";
+import { release } from "../../../ops/destroy/release";
 import { stateOf } from "../doctor/subject";
 
 const production = stateOf({
@@ -48,7 +48,9 @@ const contents = {
     ["app-frontend", 2],
   ]),
 };
-const options = { skipFinalSnapshot: false, today: new Date("2026-01-02T12:00:00Z") };
+const today = new Date("2026-01-02T12:00:00Z");
+const options = { skipFinalSnapshot: false, secretRecoveryDays: 30, today };
+const optionsOfDev = { skipFinalSnapshot: true, secretRecoveryDays: 0, today };
 
 describe("what destroy says first", () => {
   it("of production: what is in the way, and the values that end it", () => {
@@ -77,7 +79,7 @@ describe("what destroy says first", () => {
     ]);
     expect(stays.map(({ what, meaning }) => `${what}: ${meaning.split(/[,;]/)[0]}`)).toEqual([
       "the database snapshot app-postgres-final-0123abcd: billed every month by its size until you delete it",
-      "automated backups of the database: each for 7 days after it was made",
+      "automated backups of the database: until each expires (db_backup_retention_period)",
       "the secret app-api-key: can be restored until 2026-02-01",
       "the log /aws/ecs/containerinsights/app-cluster/performance: made by AWS itself",
     ]);
@@ -94,19 +96,26 @@ describe("what destroy says first", () => {
   });
 
   it("of dev: nothing is in the way, and nothing stays", () => {
-    expect(takeInventory(development, contents, options)).toMatchObject({
+    expect(takeInventory(development, contents, optionsOfDev)).toMatchObject({
       protections: [],
       lost: expect.arrayContaining(["the secret app-api-key, at once", "its automated backups"]),
       stays: [],
     });
-    expect(hasFinalSnapshot(development)).toBe(false);
   });
 
-  it("knows an imported database, which has no name for its last snapshot yet", () => {
-    const imported = stateOf({ "aws_db_instance.postgres": { skip_final_snapshot: null } });
+  it("knows what would end in another way than the values say, as imported databases and secrets do", () => {
+    const imported = stateOf({
+      "aws_db_instance.postgres": { skip_final_snapshot: true },
+      "aws_secretsmanager_secret.api_key": { recovery_window_in_days: null },
+      "aws_secretsmanager_secret_version.api_key_value": {},
+    });
 
-    expect(unnamedSnapshots(imported)).toEqual(["aws_db_instance.postgres"]);
-    expect([production, development].flatMap(unnamedSnapshots)).toEqual([]);
+    expect(outOfStep(imported, options)).toEqual([
+      "aws_db_instance.postgres",
+      "aws_secretsmanager_secret.api_key",
+    ]);
+    expect(outOfStep(production, options)).toEqual([]);
+    expect(outOfStep(development, optionsOfDev)).toEqual([]);
   });
 });
 

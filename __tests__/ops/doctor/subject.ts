@@ -1,6 +1,6 @@
 import type { State } from "../../../adopt/state";
-import type { EffectiveValues } from "../../../check/effective-values";
 import type { Subject } from "../../../ops/doctor/asking-aws";
+import type { EffectiveValues } from "../../../ops/values";
 
 /** The defaults in dev. */
 const values: EffectiveValues = {
@@ -17,13 +17,19 @@ const values: EffectiveValues = {
   backend_desired_count: 1,
   backend_image_tag: "latest",
   backend_max_count: 2,
+  backend_memory: 512,
   use_fargate_spot: false,
+  db_allocated_storage: 20,
   db_engine_version: "15",
   db_instance_class: "db.t3.micro",
   db_multi_az: false,
+  db_skip_final_snapshot: true,
   db_storage_type: "gp3",
+  enable_flow_logs: false,
   enable_frontend_hosting: null,
+  enable_waf: false,
   frontend_certificate_arn: "",
+  secret_recovery_window_in_days: 0,
 };
 
 /** What a check is given. Nothing is deployed unless `deployed` names addresses. */
