@@ -1,16 +1,17 @@
 import { resolve } from "node:path";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { State } from "../../adopt/state";
 import { withProgress } from "../../local/progress";
 import { projectRoot } from "../../local/workspace";
 import { type DeploymentOptions, stackTerraform } from "../deployment";
+import { checkCredentials } from "../doctor/credentials";
 import { plannedCreations } from "../existing/planned";
 import { Problem } from "../problem";
 import { stepFor } from "../quiet-step";
 import { describePlace, ownerOf, readLock, readState, type StatePlace, statePlace } from "../state-file";
 import { type EffectiveValues, StackValues } from "../values";
 import { countContents } from "./contents";
-import { containersIn, type Inventory, outOfStep, takeInventory } from "./inventory";
+import { endingsOf, outOfStep, valuesOf } from "./endings";
+import { containersIn, type Inventory, takeInventory } from "./inventory";
 import { release } from "./release";
 import { type Remains, remainsOf } from "./remains";
 
@@ -60,10 +61,7 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
   if (state && state.instances.length > 0) {
     assertSame(state, target, place);
     const contents = await countContents(containersIn(state), { region: target.region, signal });
-    const endings = {
-      skipFinalSnapshot: options.skipFinalSnapshot || values.db_skip_final_snapshot,
-      secretRecoveryDays: values.secret_recovery_window_in_days,
-    };
+    const endings = endingsOf(state, values, options);
     inventory = takeInventory(state, contents, { ...endings, today: new Date() });
     const { protections } = inventory;
     assertMayRemove(inventory, options, values);
@@ -71,8 +69,7 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
 
     const variables = {
       ...Object.fromEntries(protections.map(({ variable, value }) => [variable, value])),
-      // The rules want both: docs/decisions/0012-rules.md
-      ...(options.skipFinalSnapshot && { db_skip_final_snapshot: true, db_deletion_protection: false }),
+      ...valuesOf(endings, values),
     };
     const held = [...protections.map(({ address }) => address), ...outOfStep(state, endings)];
     try {
@@ -102,10 +99,11 @@ function withAnnounced({ leftovers, survivors }: Remains, inventory: Inventory |
 
 async function targetOf(values: EffectiveValues, signal: AbortSignal): Promise<Target> {
   const { aws_region: region, app_name: appName } = values;
-  const { Account = "" } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}), {
-    abortSignal: signal,
-  });
-  return { appName, account: Account, region };
+  const { account, result } = await checkCredentials(region, signal);
+  if (account === undefined) {
+    throw new Problem(`No use of these credentials. ${result.detail}`, result.remedy ?? "Take others.");
+  }
+  return { appName, account, region };
 }
 
 /** Two of them would spoil the state. */

@@ -1,4 +1,5 @@
 import { attributesOf, type Instance, type State } from "../../adopt/state";
+import type { Endings } from "./endings";
 
 /** What AWS holds that no state knows. */
 export interface Contents {
@@ -42,14 +43,6 @@ const BUCKET_VARIABLES: Readonly<Record<string, readonly [variable: string, valu
 
 const DATABASE = "aws_db_instance.postgres";
 
-/** How database and secrets end, as the values in force say. */
-export interface Endings {
-  /** Whether the database goes without a last snapshot, and its automated backups with it. */
-  readonly skipFinalSnapshot: boolean;
-  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
-  readonly secretRecoveryDays: number;
-}
-
 /**
  * What will be lost, what stays, and what is in the way.
  *
@@ -66,22 +59,6 @@ export function takeInventory(
     lost: lostIn(state, contents, endings),
     stays: stayingOf(state, endings, today),
   };
-}
-
-/**
- * Resources that would end in another way than the values say, because the state holds something else.
- * The provider writes of an imported database that it goes without a last snapshot, and of an imported secret
- * that it is deleted at once: only the next apply corrects that.
- */
-export function outOfStep(state: State, { skipFinalSnapshot, secretRecoveryDays }: Endings): string[] {
-  return state.instances
-    .filter(
-      ({ address, resource, attributes }) =>
-        (address === DATABASE && attributes.skip_final_snapshot !== skipFinalSnapshot) ||
-        (resource.startsWith("aws_secretsmanager_secret.") &&
-          attributes.recovery_window_in_days !== secretRecoveryDays),
-    )
-    .map(({ address }) => address);
 }
 
 /** Names of the repositories and buckets, to look into. */

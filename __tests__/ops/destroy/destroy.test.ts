@@ -3,9 +3,10 @@ import { describe, expect, it, vi } from "vitest";
 import type { Change, Plan } from "../../../local/terraform";
 import type { UserTerraform } from "../../../local/user-terraform";
 import { confirm } from "../../../ops/destroy/confirmation";
-import { outOfStep, takeInventory } from "../../../ops/destroy/inventory";
+import { endingsOf, outOfStep, valuesOf } from "../../../ops/destroy/endings";
+import { takeInventory } from "../../../ops/destroy/inventory";
 import { release } from "../../../ops/destroy/release";
-import { stateOf } from "../doctor/subject";
+import { stateOf, subject } from "../doctor/subject";
 
 const production = stateOf({
   "aws_db_instance.postgres": {
@@ -102,20 +103,50 @@ describe("what destroy says first", () => {
       stays: [],
     });
   });
+});
 
-  it("knows what would end in another way than the values say, as imported databases and secrets do", () => {
-    const imported = stateOf({
-      "aws_db_instance.postgres": { skip_final_snapshot: true },
-      "aws_secretsmanager_secret.api_key": { recovery_window_in_days: null },
-      "aws_secretsmanager_secret_version.api_key_value": {},
+describe("how database and secrets end", () => {
+  const dev = subject().values;
+  const prod = { ...dev, db_skip_final_snapshot: false, secret_recovery_window_in_days: 30 };
+  const imported = stateOf({
+    "aws_db_instance.postgres": { skip_final_snapshot: true },
+    "aws_secretsmanager_secret.api_key": { recovery_window_in_days: null },
+    "aws_secretsmanager_secret_version.api_key_value": {},
+  });
+  const notTold = { skipFinalSnapshot: false };
+
+  it.each([
+    ["as it was applied", production, prod, []],
+    ["as it was applied", development, dev, []],
+    [
+      "with what the values keep, where the state knows nothing of that since an import",
+      imported,
+      prod,
+      ["aws_db_instance.postgres", "aws_secretsmanager_secret.api_key"],
+    ],
+  ])("is %s", (_, state, values, addresses) => {
+    const endings = endingsOf(state, values, notTold);
+
+    expect(outOfStep(state, endings)).toEqual(addresses);
+    expect(valuesOf(endings, values)).toEqual({});
+  });
+
+  it("is with the snapshot and the window that were applied, although values that nobody applied want none", () => {
+    const endings = endingsOf(production, dev, notTold);
+
+    expect(endings).toEqual({ skipFinalSnapshot: false, secretRecoveryDays: 30 });
+    expect(outOfStep(production, endings)).toEqual([]);
+    expect(valuesOf(endings, dev)).toEqual({
+      db_skip_final_snapshot: false,
+      secret_recovery_window_in_days: 30,
     });
+  });
 
-    expect(outOfStep(imported, options)).toEqual([
-      "aws_db_instance.postgres",
-      "aws_secretsmanager_secret.api_key",
-    ]);
-    expect(outOfStep(production, options)).toEqual([]);
-    expect(outOfStep(development, optionsOfDev)).toEqual([]);
+  it("is without a snapshot where the operator says so", () => {
+    const endings = endingsOf(production, prod, { skipFinalSnapshot: true });
+
+    expect(outOfStep(production, endings)).toEqual(["aws_db_instance.postgres"]);
+    expect(valuesOf(endings, prod)).toEqual({ db_skip_final_snapshot: true, db_deletion_protection: false });
   });
 });
 
