@@ -18,6 +18,12 @@ export interface RunOptions {
   readonly input?: string | undefined;
   /** Aborting interrupts the process, and kills it with all its children when it takes too long. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds that the process may take to end after it was interrupted.
+   *
+   * @default 4000
+   */
+  readonly graceMs?: number | undefined;
   /** Called for every line on standard output. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
@@ -47,7 +53,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
     cancelSignal: options.signal,
     killSignal: "SIGINT",
-    forceKillAfterDelay: GRACE_MS,
+    forceKillAfterDelay: options.graceMs ?? GRACE_MS,
   } satisfies Options);
   const { pid } = child;
   if (pid !== undefined) running.add(pid);

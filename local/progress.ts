@@ -1,3 +1,4 @@
+import { isTerminal, type Report } from "./step";
 import type { Progress, RunningChange } from "./terraform-events";
 
 const PRESENT: Record<string, string> = {
@@ -15,6 +16,27 @@ const PAST: Record<string, string> = {
 
 /** How many running changes one line names. */
 const NAMED = 3;
+
+/** Runs an apply or destroy and reports how far it is: every second in a terminal, in a few lines elsewhere. */
+export async function withProgress<T>(
+  report: Report,
+  work: (onProgress: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  const start = Date.now();
+  const elapsed = () => (Date.now() - start) / 1000;
+  const logLine = progressLog();
+  let latest: Progress = { event: "planned", done: 0, total: 0, running: [] };
+  const ticker = isTerminal ? setInterval(() => report(describeNow(latest, elapsed())), 1000) : undefined;
+  try {
+    return await work((progress) => {
+      latest = progress;
+      const line = isTerminal ? describeNow(progress, elapsed()) : logLine(progress, elapsed());
+      if (line) report(line);
+    });
+  } finally {
+    clearInterval(ticker);
+  }
+}
 
 /** What goes on right now, in one line: `34/98 · 1:12 · creating aws_lb.time_series_alb (35 s) and 2 more`. */
 export function describeNow(progress: Progress, elapsedSeconds: number): string {

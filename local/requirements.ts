@@ -55,10 +55,17 @@ export function checkRequirements({ terraform, machine }: Findings): RuntimePlan
   return runtime;
 }
 
-/** Decides whether Terraform can run this stack. */
-export async function checkTerraform(signal?: AbortSignal): Promise<void> {
-  const missing = missingTerraform(await terraformVersion(signal));
-  if (missing.length > 0) throw new MissingRequirementsError(missing);
+/**
+ * Decides whether Terraform can run this stack.
+ *
+ * @returns its version
+ * @throws MissingRequirementsError
+ */
+export async function checkTerraform(signal?: AbortSignal): Promise<string> {
+  const version = await terraformVersion(signal);
+  const missing = missingTerraform(version);
+  if (version === null || missing.length > 0) throw new MissingRequirementsError(missing);
+  return version;
 }
 
 function missingTerraform(terraform: string | null): string[] {

@@ -51,10 +51,15 @@ export class TerraformEvents {
   readonly diagnostics: Diagnostic[] = [];
   private readonly running = new Map<string, { action: string; since: number }>();
   private done = 0;
-  private total = 0;
 
-  /** @param now - Milliseconds, for the seconds that a change has been running. */
-  constructor(private readonly now: () => number = Date.now) {}
+  /**
+   * @param now - Milliseconds, for the seconds that a change has been running.
+   * @param total - Changes of a plan that was made before. Otherwise Terraform tells.
+   */
+  constructor(
+    private readonly now: () => number = Date.now,
+    private total = 0,
+  ) {}
 
   /** Takes one line. Returns the progress when the line changed it. */
   add(line: string): Progress | undefined {

@@ -92,6 +92,9 @@ export abstract class TerraformCommands {
   /** Where Terraform finds providers, when that is not its own business. */
   protected cliConfiguration: Environment = {};
 
+  /** Milliseconds that an interrupted Terraform may take to write down what it has done. */
+  protected readonly graceMs: number | undefined;
+
   protected constructor(
     protected readonly directory: string,
     private readonly signal: AbortSignal | undefined,
@@ -127,7 +130,7 @@ export abstract class TerraformCommands {
    */
   async apply(options: ApplyOptions & { readonly plan?: Plan } = {}): Promise<readonly Diagnostic[]> {
     const target = options.plan ? [options.plan.file] : [];
-    return this.stream("apply", ["-auto-approve"], options, target);
+    return this.stream("apply", ["-auto-approve"], options, target, options.plan?.changes.length);
   }
 
   /** Destroys everything in the state. */
@@ -200,8 +203,9 @@ export abstract class TerraformCommands {
     args: readonly string[],
     options: ApplyOptions,
     target: readonly string[] = [],
+    total?: number,
   ): Promise<readonly Diagnostic[]> {
-    const events = new TerraformEvents();
+    const events = new TerraformEvents(Date.now, total);
     return this.withValues(options, async (valueArguments) => {
       const result = await this.terraform(
         [command, "-json", ...args, ...valueArguments, ...target],
@@ -216,8 +220,8 @@ export abstract class TerraformCommands {
   }
 
   private async terraform(args: readonly string[], onLine?: (line: string) => void): Promise<Finished> {
-    const { directory, signal } = this;
-    return run("terraform", args, { cwd: directory, env: this.environment, signal, onLine });
+    const { directory, signal, graceMs } = this;
+    return run("terraform", args, { cwd: directory, env: this.environment, signal, graceMs, onLine });
   }
 
   private async withValues<T>(values: Values, use: (args: readonly string[]) => Promise<T>): Promise<T> {

@@ -6,11 +6,10 @@ import { pick } from "./environment";
 import { finishedRunGuide, keptRunGuide } from "./guide";
 import { findKeptRun, KEPT, recordKeptRun } from "./kept";
 import { outputsTable } from "./outputs-table";
-import { describeNow, progressLog } from "./progress";
+import { withProgress } from "./progress";
 import { checkRequirements, inspect } from "./requirements";
-import { isTerminal, step, type Report } from "./step";
+import { step } from "./step";
 import { Terraform, type Output } from "./terraform";
-import type { Progress } from "./terraform-events";
 import { createWorkspace, projectRoot, removeAbandonedWorkspaces, workspaceOf } from "./workspace";
 
 const EXAMPLE_VALUES = join(projectRoot, "terraform.tfvars.example");
@@ -63,7 +62,7 @@ export async function up({ keep, signal }: UpOptions): Promise<void> {
     });
     await step("Initialize Terraform", () => terraform.init());
     await step("Deploy the stack with the values of terraform.tfvars.example", (report) =>
-      apply(terraform, report),
+      withProgress(report, (onProgress) => terraform.apply({ varFiles: [EXAMPLE_VALUES], onProgress })),
     );
     const outputs = await terraform.outputs();
     console.log(`\n${outputsTable(outputs)}\n`);
@@ -93,26 +92,6 @@ async function makeRoomForKeptRun(): Promise<void> {
   }
   // What a kept run leaves behind when the machine goes down.
   await workspaceOf(KEPT).remove();
-}
-
-async function apply(terraform: Terraform, report: Report): Promise<void> {
-  const start = Date.now();
-  const elapsed = () => (Date.now() - start) / 1000;
-  const logLine = progressLog();
-  let latest: Progress = { event: "planned", done: 0, total: 0, running: [] };
-  const ticker = isTerminal ? setInterval(() => report(describeNow(latest, elapsed())), 1000) : undefined;
-  try {
-    await terraform.apply({
-      varFiles: [EXAMPLE_VALUES],
-      onProgress: (progress) => {
-        latest = progress;
-        const line = isTerminal ? describeNow(progress, elapsed()) : logLine(progress, elapsed());
-        if (line) report(line);
-      },
-    });
-  } finally {
-    clearInterval(ticker);
-  }
 }
 
 function exportsFor(terraform: Terraform, outputs: Record<string, Output>): Record<string, string> {

@@ -10,6 +10,9 @@ export interface UserTerraformOptions {
 
 /** Terraform with the credentials and settings of whoever runs this. */
 export class UserTerraform extends TerraformCommands {
+  // Killed earlier, it would leave the lock behind, and out of the state what AWS is just making.
+  protected override readonly graceMs = 5 * 60_000;
+
   constructor(private readonly options: UserTerraformOptions) {
     super(options.directory, options.signal);
   }

@@ -55,6 +55,20 @@ describe("run", () => {
     await expect.poll(() => identify(child)).toBeUndefined();
   });
 
+  test("kills a program that does not end within its grace", async () => {
+    const controller = new AbortController();
+    const start = Date.now();
+
+    const running = node("process.on('SIGINT', () => {}); console.log('up'); setInterval(() => {}, 1000)", {
+      signal: controller.signal,
+      graceMs: 100,
+      onLine: () => controller.abort(new Error("enough")),
+    });
+
+    await expect(running).rejects.toThrow("enough");
+    expect(Date.now() - start, "the usual grace is 4 s").toBeLessThan(3500);
+  });
+
   test("does not start a program when the signal was aborted before", async () => {
     await expect(node("", { signal: AbortSignal.abort(new Error("too late")) })).rejects.toThrow("too late");
   });

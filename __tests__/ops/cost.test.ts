@@ -297,7 +297,7 @@ describe("cost", () => {
 
   beforeEach(() => {
     printed.mockReset().mockReturnValue(undefined);
-    vi.mocked(checkTerraform).mockResolvedValue();
+    vi.mocked(checkTerraform).mockResolvedValue("1.11.4");
     vi.mocked(readValues).mockReset().mockResolvedValue(PROD);
   });
 
