@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
@@ -224,8 +225,14 @@ async function push(tag: string, content: string): Promise<string> {
           size: 2,
           digest: `sha256:${"0".repeat(64)}`,
         },
-        layers: [],
-        annotations: { content },
+        // The emulator makes the image's digest from those of its layers.
+        layers: [
+          {
+            mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            size: 1,
+            digest: `sha256:${createHash("sha256").update(content).digest("hex")}`,
+          },
+        ],
       }),
     }),
   );
