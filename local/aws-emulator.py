@@ -18,6 +18,7 @@ import sys
 import threading
 import uuid
 
+from iam_enforcement import enforce_roles
 from werkzeug.serving import make_server
 
 
@@ -345,7 +346,7 @@ def serve(host, port):
         signal.signal(signal_number, lambda *_: os._exit(0))
     application = DomainDispatcherApplication(create_backend_app)
     application.debug = True
-    server = make_server(host, port, one_at_a_time(application), threaded=True)
+    server = make_server(host, port, one_at_a_time(enforce_roles(application)), threaded=True)
     os.environ["MOTO_PORT"] = str(server.port)
     print(f"emulator listening on {host}:{server.port}", flush=True)
     server.serve_forever()

@@ -18,6 +18,8 @@ import {
 } from "./emulator-runtime";
 
 const LAUNCHER = join(import.meta.dirname, "aws-emulator.py");
+/** Imported by the launcher, which therefore needs it beside itself. */
+const ENFORCEMENT = join(import.meta.dirname, "iam_enforcement.py");
 const PORT_IN_CONTAINER = 5000;
 const READY_WITHIN_MS = 90_000;
 
@@ -144,7 +146,8 @@ async function commandFor(runtime: Runtime, directory: string, detached: boolean
     args: [
       ...["run", "--rm", "--interactive", "--name", name],
       ...["--publish", `127.0.0.1:${port}:${PORT_IN_CONTAINER}`],
-      ...["--volume", `${LAUNCHER}:/emulator/aws-emulator.py:ro`, ...settings],
+      ...[LAUNCHER, ENFORCEMENT].flatMap((file) => ["--volume", `${file}:/emulator/${basename(file)}:ro`]),
+      ...settings,
       ...["--entrypoint", "python", MOTO_IMAGE],
       ...["/emulator/aws-emulator.py", "--host", "0.0.0.0", "--port", String(PORT_IN_CONTAINER), ...lifetime],
     ],
