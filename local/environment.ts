@@ -41,7 +41,7 @@ export interface AccessKeys {
 }
 
 /** Credentials that may do everything in the emulator. */
-const ADMINISTRATOR: AccessKeys = { accessKeyId: "test", secretAccessKey: "test" };
+export const ADMINISTRATOR: AccessKeys = { accessKeyId: "test", secretAccessKey: "test" };
 
 /**
  * What makes an AWS client (the SDKs, the CLI, Terraform's provider) talk to the emulator.
