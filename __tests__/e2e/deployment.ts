@@ -60,6 +60,13 @@ export async function startDeployment(options: WorkspaceOptions = {}) {
       );
     },
 
+    /** What the emulator has refused or failed at, with the requests around it. */
+    async failedRequests(): Promise<string> {
+      const lines = (await readFile(emulator.logFile, "utf8")).split("\n");
+      const isFailed = (line = "") => /" [45]\d\d |^Traceback|^\w*(Error|Exception)\b/.test(line);
+      return lines.filter((_, index) => lines.slice(index - 3, index + 4).some(isFailed)).join("\n");
+    },
+
     async remove(): Promise<void> {
       await emulator.stop();
       await workspace.remove();

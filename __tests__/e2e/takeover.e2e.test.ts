@@ -101,15 +101,34 @@ beforeAll(async () => {
   // Each mostly waits for the provider's polling: side by side they take little longer than one.
   const results = await Promise.allSettled(
     Object.entries<Case>(CASES).map(async ([name, options]) => {
-      const aws = await startDeployment();
-      deployments.push(aws);
-      takeovers.set(name, await takeOver(aws, options));
+      takeovers.set(name, await takeOverAnew(options).catch((error: unknown) => tryOnceMore(error, options)));
     }),
   );
   for (const result of results) {
     if (result.status === "rejected") throw result.reason;
   }
 }, 20 * MINUTE);
+
+async function takeOverAnew(options: Case): Promise<Takeover> {
+  const aws = await startDeployment();
+  deployments.push(aws);
+  try {
+    return await takeOver(aws, options);
+  } catch (error) {
+    console.error(await aws.failedRequests());
+    throw error;
+  }
+}
+
+/**
+ * Once, in CI, the emulator refused the rule that the apply writes in place of another as a duplicate; 41
+ * repetitions of that change did not show it again. A fault of the stack comes back in a deployment made anew.
+ */
+async function tryOnceMore(error: unknown, options: Case): Promise<Takeover> {
+  if (!String(error).includes("InvalidPermission.Duplicate")) throw error;
+  console.error(`Taking over once more, after: ${String(error)}`);
+  return takeOverAnew(options);
+}
 
 afterAll(async () => {
   await Promise.all(deployments.map((aws) => aws.remove()));

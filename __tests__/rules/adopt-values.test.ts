@@ -8,7 +8,7 @@ import { parseState } from "../../adopt/state";
 import { tfvarsForThisProject } from "../../adopt/tfvars";
 import { effective, findVarFile, readValues } from "../../adopt/values";
 import { wholeStack } from "../helpers/synth";
-import { stateFile } from "./older";
+import { stateFile } from "../adopt/older";
 
 let directory: string;
 
