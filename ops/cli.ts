@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
+import { bootstrapCommand } from "./commands/bootstrap";
 import { openCommand } from "./commands/open";
 import { addGlobals } from "./globals";
 import { EXIT, Problem } from "./problem";
@@ -21,7 +22,7 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [openCommand()]) {
+for (const command of [bootstrapCommand(), openCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

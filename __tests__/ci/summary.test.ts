@@ -19,7 +19,7 @@ describe("summary", () => {
         "",
         "| Resource | Action | Attributes |",
         "| --- | --- | --- |",
-        "| **`aws_sns_topic.alarms[0]`** | **replace** | because of `name` |",
+        "| **`aws_sns_topic.alarms`** | **replace** | because of `name`; was `aws_sns_topic.alarms[0]` |",
         "| **`aws_sns_topic.gone[0]`** | **forget** |  |",
       ].join("\n"),
     );
@@ -39,7 +39,7 @@ describe("summary", () => {
     const text = summary(recorded);
 
     expect(text).toContain("Outputs that change: `address`");
-    expect(text).toContain("<summary>1 changed outside of Terraform</summary>");
+    expect(text).toContain("<summary>3 changed outside of Terraform</summary>");
   });
 
   it("keeps an address with a pipe inside its column", () => {
