@@ -167,8 +167,8 @@ export function scopes({ partition, region, accountId, appName, frontendBucket }
     ],
     elasticloadbalancing: [
       loadBalancer,
-      arn("elasticloadbalancing", `listener/app/${appName}-*/*`),
-      arn("elasticloadbalancing", `listener-rule/app/${appName}-*/*`),
+      arn("elasticloadbalancing", `listener/app/${appName}-*/*/*`),
+      arn("elasticloadbalancing", `listener-rule/app/${appName}-*/*/*/*`),
       arn("elasticloadbalancing", `targetgroup/${appName}-*/*`),
     ],
     iam: [global("iam", `role/${appName}-*`)],

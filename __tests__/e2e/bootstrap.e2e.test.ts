@@ -157,7 +157,7 @@ describe("the deploy role", () => {
   });
 
   it("changes what is there", async () => {
-    values = { ...values, tags: { Team: "data" }, backend_cpu: 512, backend_memory: 1024, api_key_version: 2 };
+    values = { ...values, backend_cpu: 512, backend_memory: 1024, api_key_version: 2 };
     await terraformAs(keys).apply({ variables: values });
 
     const { taskDefinition } = await aws
