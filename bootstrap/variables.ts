@@ -15,7 +15,13 @@ export function bootstrapVariables(scope: Construct) {
     appName: variable(scope, "app_name", "string", {
       description: "app_name of the deployment: the roles may touch only what is named after it.",
       default: "time-series-analyzer",
-      rules: APP_NAME_RULES,
+      rules: [
+        ...APP_NAME_RULES,
+        {
+          holds: '!startswith(var.app_name, "terraform")',
+          must: "not start with terraform, as the names of the state bucket and of the roles do, because the deploy role would have power over them",
+        },
+      ],
     }).stringValue,
 
     stateBucketName: optionalVariable(scope, "state_bucket_name", "string", {
