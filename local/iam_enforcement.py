@@ -125,11 +125,15 @@ class Request:
     def target(self):
         return self.environ.get("HTTP_X_AMZ_TARGET")
 
+    @property
+    def rest(self):
+        return rest_operation(self.service, self.method, self.path, frozenset(self.query))
+
     @functools.cached_property
     def parameters(self):
         """Names and values, as the protocol of the service sends them."""
         if self.service in REST:
-            return {**self.query, **rest_operation(self.service, self.method, self.path, frozenset(self.query))[1]}
+            return {**self.query, **self.rest[1]}
         if self.target:
             return json.loads(self.body or "{}")
         return {**self.query, **dict(parse_qsl(self.body, keep_blank_values=True))}
@@ -137,12 +141,13 @@ class Request:
     @functools.cached_property
     def operation(self):
         if self.service in REST:
-            return rest_operation(self.service, self.method, self.path, frozenset(self.query))[0]
+            return self.rest[0]
         return self.target.split(".")[-1] if self.target else self.parameters["Action"]
 
     @property
     def has_tags(self):
-        return any(re.match(r"tag(s|list|specification)\b", name, re.I) and value for name, value in self.parameters.items())
+        pattern = re.compile(r"tag(s|list|specification)\b", re.I)
+        return any(pattern.match(name) and value for name, value in self.parameters.items())
 
     def values(self, pattern):
         """The values of all parameters whose name matches, as a flat list of texts."""
@@ -299,7 +304,8 @@ def resources(request):
             value if value.startswith("arn:") else f"{start}{kind}{value}{suffix}" for value in values(pattern)
         ]
 
-    given = values(r"(?i)resource_?arns?(\.member\.\d+)?|ResourceName|(LoadBalancer|TargetGroup|Listener|Rule|Topic|Subscription|WebACL)Arn")
+    kinds = "LoadBalancer|TargetGroup|Listener|Rule|Topic|Subscription|WebACL"
+    given = values(rf"(?i)resourcearns?(\.member\.\d+)?|ResourceName|({kinds})Arn")
     given = [value for value in given if value.startswith("arn:")]
     match request.prefix:
         case "s3":
@@ -337,7 +343,8 @@ def resources(request):
         case "sns":
             return given or arns("Name", "")
         case "application-autoscaling":
-            return given or [f"arn:aws:application-autoscaling:{request.region}:{ACCOUNT}:scalable-target/0a1b2c3d"]
+            # Asked for by service and dimension, known to IAM by a random id.
+            return given or [f"arn:aws:{request.prefix}:{request.region}:{ACCOUNT}:scalable-target/0a1b2c3d"]
         case "iam":
             return arns("RoleName", "role/", region="")
         case "cloudfront":
