@@ -247,7 +247,9 @@ function permissionsOf<P>(kind: string, blocks: Blocks | undefined, table: Reado
 function attachedPolicies({ resource }: StackJson, { partition }: Names): string[] {
   const attachments = Object.values(resource?.aws_iam_role_policy_attachment ?? {});
   return sorted(
-    attachments.map(({ policy_arn }) => String(policy_arn).replace(/\$\{data\.aws_partition\.[^}]+\}/, partition)),
+    attachments.map(({ policy_arn }) =>
+      String(policy_arn).replace(/\$\{data\.aws_partition\.[^}]+\}/, partition),
+    ),
   );
 }
 

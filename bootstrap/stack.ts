@@ -18,7 +18,14 @@ import { Construct } from "constructs";
 import { defineBackend } from "../src/backend";
 import { countIf, expression, optionalAttribute } from "../src/lib/expression";
 import { onlyTls, policyDocument, type PolicyStatement } from "../src/lib/policy-document";
-import { deployPolicies, documentOf, type Names, planPolicies, type Policies, type StackJson } from "./policies";
+import {
+  deployPolicies,
+  documentOf,
+  type Names,
+  planPolicies,
+  type Policies,
+  type StackJson,
+} from "./policies";
 import { bootstrapVariables } from "./variables";
 
 /** Who signs the tokens of GitHub Actions. */

@@ -70,7 +70,13 @@ export function bootstrapVariables(scope: Construct) {
     githubEnvironment: variable(scope, "github_environment", "string", {
       description: "The GitHub environment that may deploy.",
       default: "production",
-      rules: [matching("github_environment", "[A-Za-z0-9._-]+", "be letters, digits, dots, hyphens and underscores")],
+      rules: [
+        matching(
+          "github_environment",
+          "[A-Za-z0-9._-]+",
+          "be letters, digits, dots, hyphens and underscores",
+        ),
+      ],
     }).stringValue,
 
     createOidcProvider: variable(scope, "create_oidc_provider", "bool", {

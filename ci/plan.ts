@@ -69,7 +69,9 @@ export function planDigest({ resource_changes = [], output_changes = {} }: PlanJ
   const outputs = Object.entries(output_changes)
     .filter(([, { actions }]) => !isNothing(actions))
     .map(([name, { after, after_unknown }]) => [name, after, after_unknown]);
-  return createHash("sha256").update(JSON.stringify([resources, outputs])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([resources, outputs]))
+    .digest("hex");
 }
 
 function newValues(change: Change): unknown {
@@ -118,7 +120,9 @@ function valuesOf(values: unknown): Values {
 }
 
 function holdsTrue(value: unknown): boolean {
-  return value === true || (typeof value === "object" && value !== null && Object.values(value).some(holdsTrue));
+  return (
+    value === true || (typeof value === "object" && value !== null && Object.values(value).some(holdsTrue))
+  );
 }
 
 function isNothing(actions: readonly string[]): boolean {

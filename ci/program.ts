@@ -12,7 +12,9 @@ export function ciProgram(): Command {
 
   program
     .command("summary")
-    .description("Writes a plan as Markdown, without values, and the outputs `changed` and `digest` of the step.")
+    .description(
+      "Writes a plan as Markdown, without values, and the outputs `changed` and `digest` of the step.",
+    )
     .argument("<plan>", "what terraform show -json printed")
     .argument("<markdown>", "the file to write")
     .option("--append <file>", "Markdown to close with; left out where there is no such file")

@@ -1,4 +1,11 @@
-import { changedOutputs, drift, plannedChanges, type Action, type PlanJson, type PlannedChange } from "./plan";
+import {
+  changedOutputs,
+  drift,
+  plannedChanges,
+  type Action,
+  type PlanJson,
+  type PlannedChange,
+} from "./plan";
 
 export interface SummaryOptions {
   /** Markdown to close with, for example an estimate of the cost. */

@@ -99,7 +99,8 @@ describe.each(Object.entries(roles))("the policies of the %s role", (role, polic
   it("name resources that AWS knows for the action", async () => {
     for (const { Action, Resource } of statements) {
       for (const action of Action) {
-        if (!Resource.includes("*")) expect(`${action} on ${await unknownResources(action, Resource)}`).toBe(`${action} on `);
+        if (!Resource.includes("*"))
+          expect(`${action} on ${await unknownResources(action, Resource)}`).toBe(`${action} on `);
       }
     }
   });
@@ -109,7 +110,9 @@ describe.each(Object.entries(roles))("the policies of the %s role", (role, polic
       if (!Resource.includes("*")) continue;
       for (const action of Action) {
         const isWild = (await detailsOf(action)).isWildcardOnly;
-        expect(isWild || action.startsWith("ec2:") || action === "rds:DescribeDBInstances", action).toBe(true);
+        expect(isWild || action.startsWith("ec2:") || action === "rds:DescribeDBInstances", action).toBe(
+          true,
+        );
       }
       const isGlobal = Action.every((action) => action.startsWith("cloudfront:"));
       expect(Condition, Action.join()).toEqual(isGlobal ? undefined : expect.anything());
@@ -154,9 +157,10 @@ describe("the deploy role", () => {
     expect(Condition).toEqual({ StringEquals: { "aws:ResourceTag/Project": [names.appName] } });
     for (const action of Action) {
       const { resourceTypes } = await detailsOf(action);
-      expect(resourceTypes.flatMap(({ conditionKeys }) => conditionKeys), action).toContain(
-        "aws:ResourceTag/${TagKey}",
-      );
+      expect(
+        resourceTypes.flatMap(({ conditionKeys }) => conditionKeys),
+        action,
+      ).toContain("aws:ResourceTag/${TagKey}");
     }
   });
 
@@ -199,17 +203,24 @@ async function unknownResources(action: string, patterns: readonly string[]): Pr
   );
   const covered = types.filter(({ arn }) => patterns.some((pattern) => shapeOf(arn).test(pattern)));
   if (covered.length === 0) return types.map(({ name }) => name).join();
-  return types
-    .filter((type) => type.required && !covered.includes(type))
-    .map(({ name }) => name)
-    // AWS lists all kinds of load balancers as required, and means one of them.
-    .filter((name) => !/\/(net|gwy)/.test(name))
-    .join();
+  return (
+    types
+      .filter((type) => type.required && !covered.includes(type))
+      .map(({ name }) => name)
+      // AWS lists all kinds of load balancers as required, and means one of them.
+      .filter((name) => !/\/(net|gwy)/.test(name))
+      .join()
+  );
 }
 
 /** What an ARN of this form looks like: `arn:${Partition}:s3:::${BucketName}`. */
 function shapeOf(arn: string): RegExp {
-  return new RegExp(`^${arn.replace(/\$\{\w+\}/g, "\u0000").replace(/[.*+?^$|()[\]\\]/g, "\\$&").replaceAll("\u0000", ".+")}$`);
+  return new RegExp(
+    `^${arn
+      .replace(/\$\{\w+\}/g, "\u0000")
+      .replace(/[.*+?^$|()[\]\\]/g, "\\$&")
+      .replaceAll("\u0000", ".+")}$`,
+  );
 }
 
 function unique(texts: readonly string[]): string[] {

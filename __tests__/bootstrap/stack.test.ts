@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BootstrapStack } from "../../bootstrap/stack";
 import { parse, wholeStack, type Block } from "../helpers/synth";
 
-const { json } = parse(
-  new BootstrapStack(Testing.app(), "bootstrap", { deployment: wholeStack().json }),
-);
+const { json } = parse(new BootstrapStack(Testing.app(), "bootstrap", { deployment: wholeStack().json }));
 const resources = json.resource as Record<string, Block>;
 
 describe("the bootstrap stack", () => {

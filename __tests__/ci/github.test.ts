@@ -32,7 +32,10 @@ describe("the comment with the plan", () => {
   });
 
   it("fails with GitHub's own words", async () => {
-    vi.stubGlobal("fetch", async () => new Response("Resource not accessible by integration", { status: 403 }));
+    vi.stubGlobal(
+      "fetch",
+      async () => new Response("Resource not accessible by integration", { status: 403 }),
+    );
 
     await expect(putComment(gitHub, 7, "The plan")).rejects.toThrow(
       "GitHub answered 403 to GET https://api.example.com/repos/octocat/time-series/issues/7/comments?per_page=100&page=1: Resource not accessible by integration",

@@ -81,9 +81,9 @@ describe("summary", () => {
   });
 
   it("calls a removal by its name", () => {
-    expect(summary({ resource_changes: [{ address: "aws_vpc.a", change: { actions: ["delete"] } }] })).toContain(
-      "### Plan: 1 to destroy",
-    );
+    expect(
+      summary({ resource_changes: [{ address: "aws_vpc.a", change: { actions: ["delete"] } }] }),
+    ).toContain("### Plan: 1 to destroy");
   });
 });
 
@@ -110,9 +110,15 @@ describe("planDigest", () => {
   });
 
   it.each<[string, (plan: Mutable) => void]>([
-    ["another value", (plan) => Object.assign(change(plan, "aws_cloudwatch_log_group.logs").after, { retention_in_days: 1 })],
+    [
+      "another value",
+      (plan) => Object.assign(change(plan, "aws_cloudwatch_log_group.logs").after, { retention_in_days: 1 }),
+    ],
     ["one change less", (plan) => void plan.resource_changes.pop()],
-    ["a replacement instead of an update", (plan) => void (change(plan, "aws_cloudwatch_log_group.logs").actions = ["delete", "create"])],
+    [
+      "a replacement instead of an update",
+      (plan) => void (change(plan, "aws_cloudwatch_log_group.logs").actions = ["delete", "create"]),
+    ],
     ["another output", (plan) => Object.assign(plan.output_changes.address ?? {}, { after: "elsewhere" })],
   ])("differs for %s", (_, alter) => {
     const plan = read() as Mutable;

@@ -14,7 +14,11 @@ vi.mock("../../local/child-process", () => ({ run: vi.fn() }));
 vi.mock("../../local/user-terraform", () => ({ UserTerraform: vi.fn() }));
 vi.mock("../../local/interruption", () => ({ abortOnInterruption: () => new AbortController().signal }));
 
-const PLAN = { changes: [{ address: "aws_s3_bucket.state", actions: ["create"] }], outputChanges: [], file: "f" };
+const PLAN = {
+  changes: [{ address: "aws_s3_bucket.state", actions: ["create"] }],
+  outputChanges: [],
+  file: "f",
+};
 const outputs = {
   state_bucket: { value: "the-bucket", sensitive: false },
   state_key: { value: "the/key", sensitive: false },

@@ -40,7 +40,10 @@ async function bootstrap(options: Globals & { readonly yes: boolean }): Promise<
     throw new Problem(`There is no ${VALUES}.`, `Copy ${VALUES}.example to it, and edit it.`);
   }
   if (!yes && (json || !process.stdin.isTTY)) {
-    throw new Problem("Nobody can be asked here whether to apply the plan.", "Add --yes to apply it unasked.");
+    throw new Problem(
+      "Nobody can be asked here whether to apply the plan.",
+      "Add --yes to apply it unasked.",
+    );
   }
   await synthesize(signal);
 
@@ -75,7 +78,11 @@ async function synthesize(signal: AbortSignal): Promise<void> {
     signal,
   });
   if (exitCode !== 0) {
-    throw new Problem(`The bootstrap stack could not be synthesized:\n${stderr}`, "Install anew: npm ci", EXIT.failed);
+    throw new Problem(
+      `The bootstrap stack could not be synthesized:\n${stderr}`,
+      "Install anew: npm ci",
+      EXIT.failed,
+    );
   }
 }
 
