@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { run } from "../../local/child-process";
 import { cleanEnvironment } from "../../local/environment";
 import { describeNow } from "../../local/progress";
-import { step } from "../../local/step";
+import { type Report, step } from "../../local/step";
 import { UserTerraform } from "../../local/user-terraform";
 import { projectRoot } from "../../local/workspace";
 import { nextSteps } from "../bootstrap";
@@ -45,11 +45,13 @@ async function bootstrap(options: Globals & { readonly yes: boolean }): Promise<
       "Add --yes to apply it unasked.",
     );
   }
-  await synthesize(signal);
+  // Standard output is for one JSON document alone.
+  const during = json ? quietly : step;
+  await during("Synthesize the bootstrap stack", () => synthesize(signal));
 
   const terraform = new UserTerraform({ directory: DIRECTORY, signal });
-  await terraform.init();
-  const plan = await terraform.plan();
+  await during("Initialize Terraform", () => terraform.init());
+  const plan = await during("Plan", () => terraform.plan());
   const changes = plan.changes.length + plan.outputChanges.length;
   if (changes > 0) {
     if (!json) console.log((await terraform.run(["show", "-no-color", plan.file])).stdout);
@@ -57,18 +59,21 @@ async function bootstrap(options: Globals & { readonly yes: boolean }): Promise<
       throw new Problem("You did not say yes: nothing was changed.", "Run it again when you want it.");
     }
     const started = Date.now();
-    const apply = (report: (line: string) => void) =>
+    await during("Apply the plan", (report) =>
       terraform.apply({
         plan,
         onProgress: (progress) => report(describeNow(progress, (Date.now() - started) / 1000)),
-      });
-    // Standard output is for one JSON document alone.
-    await (json ? apply(() => undefined) : step("Apply the plan", apply));
+      }),
+    );
   }
 
   const outputs = await terraform.outputs();
   const values = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   print({ changed: changes, ...values }, `\n${nextSteps(outputs)}`, options);
+}
+
+function quietly<T>(_title: string, work: (report: Report) => Promise<T>): Promise<T> {
+  return work(() => undefined);
 }
 
 async function synthesize(signal: AbortSignal): Promise<void> {
