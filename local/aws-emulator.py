@@ -19,6 +19,7 @@ import threading
 import uuid
 from collections import OrderedDict
 
+from iam_enforcement import enforce_roles
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
@@ -410,7 +411,7 @@ def serve(host, port):
         signal.signal(signal_number, lambda *_: os._exit(0))
     application = DomainDispatcherApplication(create_backend_app)
     application.debug = True
-    server = make_server(host, port, once_and_one_at_a_time(application), threaded=True)
+    server = make_server(host, port, once_and_one_at_a_time(enforce_roles(application)), threaded=True)
     os.environ["MOTO_PORT"] = str(server.port)
     print(f"emulator listening on {host}:{server.port}", flush=True)
     server.serve_forever()

@@ -18,6 +18,8 @@ import {
 } from "./emulator-runtime";
 
 const LAUNCHER = join(import.meta.dirname, "aws-emulator.py");
+/** Imported by the launcher, which therefore needs it beside itself. */
+const ENFORCEMENT = join(import.meta.dirname, "iam_enforcement.py");
 const PORT_IN_CONTAINER = 5000;
 const READY_WITHIN_MS = 90_000;
 
@@ -150,7 +152,7 @@ async function commandFor(
     args: [
       ...["run", "--rm", "--interactive", "--name", name],
       ...["--publish", `127.0.0.1:${port}:${PORT_IN_CONTAINER}`],
-      ...["--volume", `${LAUNCHER}:/emulator/aws-emulator.py:ro`],
+      ...[LAUNCHER, ENFORCEMENT].flatMap((file) => ["--volume", `${file}:/emulator/${basename(file)}:ro`]),
       ...Object.entries(settings).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
       ...["--entrypoint", "python", MOTO_IMAGE],
       ...["/emulator/aws-emulator.py", "--host", "0.0.0.0", "--port", String(PORT_IN_CONTAINER), ...lifetime],

@@ -33,17 +33,32 @@ export function pick(source: NodeJS.ProcessEnv, names: readonly string[]): Envir
   return found;
 }
 
+/** Credentials, as the AWS SDKs take them. */
+export interface AccessKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** Credentials that may do everything in the emulator. */
+export const ADMINISTRATOR: AccessKeys = { accessKeyId: "test", secretAccessKey: "test" };
+
 /**
  * What makes an AWS client (the SDKs, the CLI, Terraform's provider) talk to the emulator.
  *
  * @throws when the endpoint is not on this machine: nothing here may ever reach a real account.
  */
-export function emulatorCredentials(endpoint: string, region: string): Environment {
+export function emulatorCredentials(
+  endpoint: string,
+  region: string,
+  { accessKeyId, secretAccessKey, sessionToken }: AccessKeys = ADMINISTRATOR,
+): Environment {
   assertLoopback(endpoint);
   return {
     AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: "true",

@@ -3,7 +3,13 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { run, type Finished } from "./child-process";
-import { assertLoopback, cleanEnvironment, emulatorCredentials, type Environment } from "./environment";
+import {
+  assertLoopback,
+  cleanEnvironment,
+  emulatorCredentials,
+  type AccessKeys,
+  type Environment,
+} from "./environment";
 import {
   findProvider,
   keepDownload,
@@ -23,6 +29,12 @@ export interface TerraformOptions {
    * @default us-west-2
    */
   readonly region?: string;
+  /**
+   * Credentials for the emulator.
+   *
+   * @default - those of an administrator
+   */
+  readonly keys?: AccessKeys;
   /** Aborting interrupts the command that runs, and refuses the next ones. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -245,7 +257,7 @@ export class Terraform extends TerraformCommands {
   constructor(options: TerraformOptions) {
     super(options.directory, options.signal);
     assertLoopback(options.endpoint);
-    this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2");
+    this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2", options.keys);
   }
 
   override get environment(): Environment {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { startEmulator } from "../../local/emulator";
-import type { Environment } from "../../local/environment";
+import { ADMINISTRATOR, type AccessKeys, type Environment } from "../../local/environment";
 import { Terraform } from "../../local/terraform";
 import { createWorkspace, type WorkspaceOptions } from "../../local/workspace";
 
@@ -10,7 +10,7 @@ import { createWorkspace, type WorkspaceOptions } from "../../local/workspace";
 interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: AccessKeys;
 }
 
 const REGION = "us-west-2";
@@ -33,13 +33,12 @@ export async function startDeployment(options: WorkspaceOptions = {}, settings?:
     directory: workspace.stackDirectory,
     endpoint: emulator.endpoint,
 
-    /** An SDK client that asks the emulator. */
-    client<Client>(Client: new (config: ClientConfig) => Client): Client {
-      return new Client({
-        endpoint: emulator.endpoint,
-        region: REGION,
-        credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      });
+    /** An SDK client that asks the emulator, by default as an administrator. */
+    client<Client>(
+      Client: new (config: ClientConfig) => Client,
+      { region = REGION, credentials = ADMINISTRATOR }: Partial<Omit<ClientConfig, "endpoint">> = {},
+    ): Client {
+      return new Client({ endpoint: emulator.endpoint, region, credentials });
     },
 
     /** Runs shell commands as a user would, in the stack directory. Returns what they print. */

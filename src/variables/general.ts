@@ -1,7 +1,7 @@
 import { type Construct } from "constructs";
 import { PARTITIONS } from "../lib/regions";
 import { ENVIRONMENTS } from "../profiles";
-import { variable } from "./define";
+import { type Rule, variable } from "./define";
 import { every, literal, matches, matching, oneOf } from "./rules";
 
 /** Tags that the stack sets itself. */
@@ -13,18 +13,41 @@ const TAG_TEXT = "[\\p{L}\\p{Z}\\p{N}_.:/=+@-]";
 /** Tags that AWS allows for each resource. */
 const MAX_TAGS = 50;
 
+export const REGION_RULES: readonly Rule[] = [
+  {
+    holds: `contains(${JSON.stringify(Object.keys(PARTITIONS))}, var.aws_region)`,
+    must: "be the name of an AWS region that the AWS provider knows, for example us-west-2",
+  },
+];
+
+export const APP_NAME_RULES: readonly Rule[] = [
+  // Of all the names made from it, the database's identifier is the strictest: a letter first, no "--".
+  matching(
+    "app_name",
+    "[a-z]([a-z0-9]|-[a-z0-9])*",
+    "be lower-case letters, digits and single hyphens that start with a letter and end with a letter or digit",
+  ),
+  {
+    // The shortest limit of all names is the target group's: 32 characters, with "-backend-tg".
+    holds: "length(var.app_name) <= 21",
+    must: "have at most 21 characters, because AWS allows 32 for the target group <app_name>-backend-tg",
+    remedy: "Take ${max(length(var.app_name) - 21, 0)} away.",
+  },
+  {
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    holds: `!${matches("var.app_name", "(internal|sthree|amzn-s3-demo)-.*")}`,
+    must: "not start with internal-, sthree- or amzn-s3-demo-, which AWS keeps from load balancers and buckets",
+  },
+];
+
 /** Where it runs and what it is called. */
 export function generalVariables(scope: Construct) {
   return {
     region: variable(scope, "aws_region", "string", {
       description: "AWS region of every resource.",
       default: "us-west-2",
-      rules: [
-        {
-          holds: `contains(${JSON.stringify(Object.keys(PARTITIONS))}, var.aws_region)`,
-          must: "be the name of an AWS region that the AWS provider knows, for example us-west-2",
-        },
-      ],
+      rules: REGION_RULES,
     }).stringValue,
 
     environment: variable(scope, "environment", "string", {
@@ -38,26 +61,7 @@ export function generalVariables(scope: Construct) {
       description:
         "Prefix of resource names: at most 21 lower-case letters, digits and hyphens. Changing it later replaces everything.",
       default: "time-series-analyzer",
-      rules: [
-        // Of all the names made from it, the database's identifier is the strictest: a letter first, no "--".
-        matching(
-          "app_name",
-          "[a-z]([a-z0-9]|-[a-z0-9])*",
-          "be lower-case letters, digits and single hyphens that start with a letter and end with a letter or digit",
-        ),
-        {
-          // The shortest limit of all names is the target group's: 32 characters, with "-backend-tg".
-          holds: "length(var.app_name) <= 21",
-          must: "have at most 21 characters, because AWS allows 32 for the target group <app_name>-backend-tg",
-          remedy: "Take ${max(length(var.app_name) - 21, 0)} away.",
-        },
-        {
-          // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
-          // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-          holds: `!${matches("var.app_name", "(internal|sthree|amzn-s3-demo)-.*")}`,
-          must: "not start with internal-, sthree- or amzn-s3-demo-, which AWS keeps from load balancers and buckets",
-        },
-      ],
+      rules: APP_NAME_RULES,
     }).stringValue,
 
     tags: variable(scope, "tags", "map(string)", {
