@@ -127,7 +127,7 @@ describe("ops status", () => {
       "1 of 1 tasks running",
       "time-series-analyzer-backend:1: completed",
       "none is ringing",
-      "time-series-analyzer-db: available",
+      "time-series-analyzer-postgres: available",
       "deployed, latest, two",
     ]) {
       expect(stdout).toContain(text);
