@@ -11,7 +11,7 @@ export function statusTable({ service, deployments, targets, alarms, database, i
     { "Last event": service.latestEvent ?? "none" },
     { Deployments: deployments.map(describeDeployment).join("\n") || "none" },
     { Targets: targets || "none" },
-    { Alarms: alarms.length > 0 ? `ringing: ${alarms.join(", ")}` : "none is ringing" },
+    { Alarms: alarms.length > 0 ? alarms.map((name) => `ringing: ${name}`).join("\n") : "none is ringing" },
     { Database: describeDatabase(database) },
     { Image: describeImages(image) },
   );
@@ -36,12 +36,12 @@ function describeDatabase({ name, status, class: size, version, storageGiB, mult
   return `${name}: ${status ?? "unknown"}\n${size}, PostgreSQL ${version}, ${storageGiB} GiB, ${standby}`;
 }
 
-function describeImages({ running, newest }: Status["image"]): string {
-  if (!newest) return "none was pushed";
-  const isDeployed = running?.digest === newest.digest;
+function describeImages({ running, named }: Status["image"]): string {
+  if (!running && !named) return "none was pushed";
+  const next = named ? `${describeImage(named)}, not deployed` : "none, backend_image_tag names no image";
   return [
     `runs: ${running ? describeImage(running) : "unknown: no deployment has succeeded in the last 90 days"}`,
-    isDeployed ? "that is the newest" : `newest: ${describeImage(newest)}, not deployed`,
+    named && running?.digest === named.digest ? "next: the same" : `next: ${next}`,
   ].join("\n");
 }
 

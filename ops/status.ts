@@ -41,8 +41,8 @@ export interface Status {
   readonly image: {
     /** What the last successful deployment ran. */
     readonly running: StatusImage | undefined;
-    /** What was pushed last. */
-    readonly newest: StatusImage | undefined;
+    /** What backend_image_tag names: what the next deployment would run. */
+    readonly named: StatusImage | undefined;
   };
 }
 
@@ -92,7 +92,6 @@ async function ringingAlarms(deployed: Deployment, signal: AbortSignal): Promise
   const pages = paginateDescribeAlarms(
     { client },
     {
-      StateValue: "ALARM",
       ActionPrefix: deployed.text("alarm_topic_arn"),
       AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
     },
@@ -100,7 +99,8 @@ async function ringingAlarms(deployed: Deployment, signal: AbortSignal): Promise
   );
   const names: string[] = [];
   for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages) {
-    names.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
+    const ringing = [...MetricAlarms, ...CompositeAlarms].filter(({ StateValue }) => StateValue === "ALARM");
+    names.push(...ringing.flatMap(({ AlarmName }) => AlarmName ?? []));
   }
   return names.sort();
 }
@@ -133,10 +133,10 @@ async function readImages(
     readHistory(ecs, backend, backend.container.name, signal),
   ]);
   const digest = releases[0]?.digest;
-  const newest = [...images].sort((a, b) => Number(b.imagePushedAt) - Number(a.imagePushedAt))[0];
+  const named = images.find(({ imageTags }) => imageTags?.includes(backend.tag));
   const running = images.find(({ imageDigest }) => imageDigest !== undefined && imageDigest === digest);
   return {
-    newest: newest && statusImage(newest),
+    named: named && statusImage(named),
     running: running ? statusImage(running) : digest ? { digest, tags: [], pushedAt: undefined } : undefined,
   };
 }

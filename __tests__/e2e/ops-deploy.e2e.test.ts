@@ -127,8 +127,9 @@ describe("ops status", () => {
       "1 of 1 tasks running",
       "time-series-analyzer-backend:1: completed",
       "none is ringing",
-      "time-series-analyzer-db: available",
-      "deployed, latest, two",
+      "time-series-analyzer-postgres: available",
+      "runs: deployed, latest, two",
+      "next: the same",
     ]) {
       expect(stdout).toContain(text);
     }
@@ -137,7 +138,7 @@ describe("ops status", () => {
   it("gives machines JSON", async () => {
     expect(JSON.parse((await ops("--json", "status")).stdout)).toMatchObject({
       service: { running: 1 },
-      image: { running: { digest: digests.two }, newest: { digest: digests.two } },
+      image: { running: { digest: digests.two }, named: { digest: digests.two } },
     });
   });
 });

@@ -29,7 +29,12 @@ beforeEach(() => {
       { imageDigest: NEW, imageTags: ["v2", "latest"], imagePushedAt: new Date("2026-01-02T08:00:00Z") },
     ],
   });
-  cloudwatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [{ AlarmName: "app-5xx" }] });
+  cloudwatch.on(DescribeAlarmsCommand).resolves({
+    MetricAlarms: [
+      { AlarmName: "app-5xx", StateValue: "ALARM" },
+      { AlarmName: "app-cpu", StateValue: "OK" },
+    ],
+  });
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: "app-db" }).resolves({
     DBInstances: [
       {
@@ -79,16 +84,15 @@ describe("status", () => {
       },
       image: {
         running: { digest: OLD, tags: ["v1"], pushedAt: new Date("2026-01-01T08:00:00Z") },
-        newest: { digest: NEW, tags: ["latest", "v2"], pushedAt: new Date("2026-01-02T08:00:00Z") },
+        named: { digest: NEW, tags: ["latest", "v2"], pushedAt: new Date("2026-01-02T08:00:00Z") },
       },
     });
   });
 
-  it("asks only for alarms of this deployment that are ringing", async () => {
+  it("asks only for alarms of this deployment", async () => {
     await readStatus(deployed, globals.signal);
 
     expect(cloudwatch.commandCalls(DescribeAlarmsCommand)[0]?.args[0].input).toMatchObject({
-      StateValue: "ALARM",
       ActionPrefix: "arn:aws:sns:us-west-2:123456789012:app-alarms",
     });
   });
@@ -103,7 +107,7 @@ describe("status", () => {
       "ringing: app-5xx",
       "db.t3.micro, PostgreSQL 15.14, 20 GiB, with a standby",
       "runs: v1 (sha256:000000000000, pushed 2026-01-01 08:00 UTC)",
-      "newest: latest, v2 (sha256:111111111111, pushed 2026-01-02 08:00 UTC), not deployed",
+      "next: latest, v2 (sha256:111111111111, pushed 2026-01-02 08:00 UTC), not deployed",
     ]) {
       expect(screen).toContain(text);
     }
