@@ -150,7 +150,7 @@ function assertNothingOngoing({ state }: Backend): void {
 function noImage(repositoryUrl: string, tag: string): Problem {
   return new Problem(
     `There is no image ${tag} in the repository ${repositoryUrl}.`,
-    `Push it: docker push ${repositoryUrl}:${tag}`,
+    `Push it: npm run ops -- images push --backend <directory> --tag ${tag}`,
   );
 }
 

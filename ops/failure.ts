@@ -63,7 +63,7 @@ const RULES: readonly Rule[] = [
     pattern: /CannotPull\w*Error:.*(?:not found|does not exist|manifest unknown)/is,
     explain: (_, { container }) => [
       `The image ${container.image} is not in the repository.`,
-      `Push it: docker push ${container.image}`,
+      "Push it: npm run ops -- images push --backend <directory>",
     ],
   },
   {

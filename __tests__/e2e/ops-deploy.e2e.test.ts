@@ -45,7 +45,7 @@ describe("ops deploy", () => {
 
     expect(exitCode).toBe(2);
     expect(stderr).toContain("There is no image latest in the repository");
-    expect(stderr).toMatch(/^Push it: docker push \S+\/time-series-analyzer-backend:latest$/m);
+    expect(stderr).toMatch(/^Push it: npm run ops -- images push --backend <directory> --tag latest$/m);
   });
 
   it("rolls out what was pushed, and Terraform has nothing to change", async () => {

@@ -125,7 +125,7 @@ describe("deploy", () => {
 
       expect(problem).toMatchObject({
         message: `There is no image v3 in the repository ${REPOSITORY}.`,
-        remedy: `Push it: docker push ${REPOSITORY}:v3`,
+        remedy: "Push it: npm run ops -- images push --backend <directory> --tag v3",
         exitCode: 2,
       });
       nothingHasChanged();

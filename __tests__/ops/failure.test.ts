@@ -19,7 +19,7 @@ const CASES: readonly [what: string, evidence: Partial<Evidence>, reason: RegExp
       ],
     },
     /^The image 1234.*app-backend:latest is not in the repository\.$/,
-    /^Push it: docker push 1234.*app-backend:latest$/,
+    /^Push it: npm run ops -- images push --backend <directory>$/,
   ],
   [
     "an image that expired",
@@ -32,7 +32,7 @@ const CASES: readonly [what: string, evidence: Partial<Evidence>, reason: RegExp
       ],
     },
     /is not in the repository/,
-    /docker push/,
+    /images push/,
   ],
   [
     "an image for another platform",
