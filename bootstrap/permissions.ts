@@ -512,7 +512,6 @@ export const RESOURCES: Readonly<Record<string, Permissions>> = {
         "DescribeLogGroups",
       ),
     ],
-    serviceLinkedRole: "wafv2.amazonaws.com",
   },
   // Terraform's own, which asks nobody.
   terraform_data: { read: [], write: [] },

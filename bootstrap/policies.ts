@@ -203,7 +203,7 @@ type Service = (typeof POLICIES)[keyof typeof POLICIES][number];
 /** The statements that allow `actions`, each on the application's resources where AWS knows resources. */
 function policies(actions: readonly string[], names: Names): Policies {
   const inRegion = { StringEquals: { "aws:RequestedRegion": [names.region] } };
-  const tagged = { StringEquals: { "aws:ResourceTag/Project": [names.appName] } };
+  const tagged = { StringEquals: { ...inRegion.StringEquals, "aws:ResourceTag/Project": [names.appName] } };
 
   return Object.fromEntries(
     Object.entries(POLICIES).flatMap(([policy, services]) => {

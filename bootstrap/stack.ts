@@ -105,6 +105,8 @@ export class BootstrapStack extends TerraformStack {
     const deployRole = role("deploy", "Deploys", `terraform-deploy-${appName}`, [
       `environment:${variables.githubEnvironment}`,
     ]);
+    // An apply that outlives its credentials cannot write the state. The workflow asks for as much.
+    deployRole.maxSessionDuration = 2 * 60 * 60;
 
     const names: Names = {
       partition,

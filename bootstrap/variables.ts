@@ -51,7 +51,7 @@ export function bootstrapVariables(scope: Construct) {
 
     githubRepository: optionalVariable(scope, "github_repository", "string", {
       description:
-        "The repository that may use the roles, as GitHub writes it in its tokens: owner@id/name@id, or owner/name for a repository from before July 2026. Default: none, and no roles.",
+        "The repository that may use the roles, as GitHub writes it in its tokens: owner@id/name@id, or owner/name for a repository from before July 2026 that has not opted in. Default: none, and no roles.",
       rules: [
         matching(
           "github_repository",
@@ -62,13 +62,15 @@ export function bootstrapVariables(scope: Construct) {
     }),
 
     githubBranch: variable(scope, "github_branch", "string", {
-      description: "The branch that is deployed. Besides pull requests, only it may plan.",
+      description:
+        "The branch that is deployed. Besides pull requests, only it may plan. Another than main must be changed in .github/workflows too.",
       default: "main",
       rules: [matching("github_branch", "[A-Za-z0-9._/-]+", "be the name of a branch")],
     }).stringValue,
 
     githubEnvironment: variable(scope, "github_environment", "string", {
-      description: "The GitHub environment that may deploy.",
+      description:
+        "The GitHub environment that may deploy. Another than production must be changed in .github/workflows too.",
       default: "production",
       rules: [
         matching(

@@ -6,11 +6,13 @@ export interface GitHub {
   readonly token: string;
 }
 
-/** A comment or an issue. */
+/** A comment, or an issue or pull request, which GitHub lists together. */
 interface Post {
   readonly number: number;
   readonly id: number;
   readonly body: string | null;
+  readonly user: { readonly login: string };
+  readonly pull_request?: object;
 }
 
 /**
@@ -57,12 +59,15 @@ export async function putDriftIssue(gitHub: GitHub, body: string | undefined): P
   else await request(gitHub, "POST", "issues", { ...text, title: "The deployment differs from main" });
 }
 
-/** The first of what is open at a path that starts with a marker. */
+/** The first of what the workflows have opened at a path that starts with a marker: others may write one too. */
 async function find(gitHub: GitHub, path: string, marker: string): Promise<Post | undefined> {
   const size = 100;
   for (let page = 1; ; page += 1) {
     const posts = (await request(gitHub, "GET", `${path}?per_page=${size}&page=${page}`)) as Post[];
-    const found = posts.find(({ body }) => body?.startsWith(marker));
+    const found = posts.find(
+      ({ body, user, pull_request }) =>
+        body?.startsWith(marker) && user.login === "github-actions[bot]" && !pull_request,
+    );
     if (found || posts.length < size) return found;
   }
 }

@@ -151,10 +151,12 @@ describe("the deploy role", () => {
     });
   });
 
-  it("may delete parts of a network that are tagged as the application's alone", async () => {
+  it("may delete parts of a network that are tagged as the application's alone, in its region", async () => {
     const { Action, Condition } = statementOf("ec2:DeleteVpc");
 
-    expect(Condition).toEqual({ StringEquals: { "aws:ResourceTag/Project": [names.appName] } });
+    expect(Condition).toEqual({
+      StringEquals: { "aws:RequestedRegion": [names.region], "aws:ResourceTag/Project": [names.appName] },
+    });
     for (const action of Action) {
       const { resourceTypes } = await detailsOf(action);
       expect(

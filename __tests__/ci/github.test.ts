@@ -9,26 +9,37 @@ import { gitHubOf, putComment, putDriftIssue } from "../../ci/github";
 const gitHub = { repository: "octocat/time-series", apiUrl: "https://api.example.com", token: "a-token" };
 const PLAN = "<!-- terraform plan -->\n";
 const DRIFT = "<!-- terraform drift -->\n";
+const user = { login: "github-actions[bot]" };
 
 afterEach(() => void vi.unstubAllGlobals());
 
 describe("the comment with the plan", () => {
   it("is written where there is none", async () => {
-    const calls = answer({ "GET issues/7/comments?per_page=100&page=1": [{ id: 1, body: "A question" }] });
+    const calls = answer({
+      "GET issues/7/comments?per_page=100&page=1": [{ id: 1, body: "A question", user }],
+    });
     await putComment(gitHub, 7, "The plan");
 
     expect(calls.slice(1)).toEqual([["POST issues/7/comments", { body: `${PLAN}The plan` }]]);
   });
 
   it("is written anew where there is one, on whatever page", async () => {
-    const others = Array.from({ length: 100 }, (_, id) => ({ id, body: null }));
+    const others = Array.from({ length: 100 }, (_, id) => ({ id, body: null, user }));
     const calls = answer({
       "GET issues/7/comments?per_page=100&page=1": others,
-      "GET issues/7/comments?per_page=100&page=2": [{ id: 200, body: `${PLAN}An older plan` }],
+      "GET issues/7/comments?per_page=100&page=2": [{ id: 200, body: `${PLAN}An older plan`, user }],
     });
     await putComment(gitHub, 7, "The plan");
 
     expect(calls.slice(2)).toEqual([["PATCH issues/comments/200", { body: `${PLAN}The plan` }]]);
+  });
+
+  it("leaves what somebody else has written with the same beginning", async () => {
+    const forged = { id: 3, body: `${PLAN}Nothing changes`, user: { login: "mallory" } };
+    const calls = answer({ "GET issues/7/comments?per_page=100&page=1": [forged] });
+    await putComment(gitHub, 7, "The plan");
+
+    expect(calls.slice(1)).toEqual([["POST issues/7/comments", { body: `${PLAN}The plan` }]]);
   });
 
   it("fails with GitHub's own words", async () => {
@@ -56,14 +67,22 @@ describe("the issue about drift", () => {
   });
 
   it("is written anew where there is one", async () => {
-    const calls = answer({ [list]: [{ number: 9, id: 90, body: `${DRIFT}Another change` }] });
+    const calls = answer({ [list]: [{ number: 9, id: 90, body: `${DRIFT}Another change`, user }] });
     await putDriftIssue(gitHub, "One change");
 
     expect(calls.slice(1)).toEqual([["PATCH issues/9", { body: `${DRIFT}One change` }]]);
   });
 
+  it("is no pull request, which GitHub lists with the issues", async () => {
+    const pullRequest = { number: 8, id: 80, body: `${DRIFT}One change`, user, pull_request: {} };
+    const calls = answer({ [list]: [pullRequest] });
+    await putDriftIssue(gitHub, "One change");
+
+    expect(calls.slice(1)).toMatchObject([["POST issues", {}]]);
+  });
+
   it("is closed when the drift is gone", async () => {
-    const calls = answer({ [list]: [{ number: 9, id: 90, body: `${DRIFT}One change` }] });
+    const calls = answer({ [list]: [{ number: 9, id: 90, body: `${DRIFT}One change`, user }] });
     await putDriftIssue(gitHub, undefined);
 
     expect(calls.slice(1)).toEqual([

@@ -95,6 +95,7 @@ describe("uploads", () => {
     expect(counted.map(({ name }) => name).sort()).toEqual([
       "CrossSiteScripting_BODY",
       "GenericLFI_BODY",
+      "GenericRFI_BODY",
       "SQLiExtendedPatterns_BODY",
       "SQLi_BODY",
       "SizeRestrictions_BODY",

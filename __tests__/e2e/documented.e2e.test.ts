@@ -552,7 +552,7 @@ describe("the documented sample", () => {
       }
     });
 
-    it("keeps the deployed image, 50 others, and untagged ones for 14 days", async () => {
+    it("keeps what is deployed, what was before, 50 others, and untagged ones for 14 days", async () => {
       const { lifecyclePolicyText = "" } = await aws
         .client(ECRClient)
         .send(new GetLifecyclePolicyCommand({ repositoryName: "time-series-analyzer-backend" }));
@@ -560,7 +560,12 @@ describe("the documented sample", () => {
       expect(
         JSON.parse(lifecyclePolicyText).rules.map((rule: { selection: object }) => rule.selection),
       ).toEqual([
-        { tagStatus: "tagged", tagPatternList: ["latest"], countType: "imageCountMoreThan", countNumber: 1 },
+        ...["latest", "deployed", "deployed-before"].map((tag) => ({
+          tagStatus: "tagged",
+          tagPatternList: [tag],
+          countType: "imageCountMoreThan",
+          countNumber: 1,
+        })),
         { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
         { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 50 },
       ]);

@@ -2,7 +2,8 @@
 //
 //   npx cdktf deploy acme-prod --app "node runner/run.mjs examples/fleet/main.ts"
 //
-// The values of acme-prod are in examples/fleet/acme-prod.tfvars. Two deployments in one account and
+// The values of acme-prod are in examples/fleet/acme-prod.tfvars, made as terraform.tfvars is; Git ignores it.
+// Two deployments in one account and
 // region need different values of app_name, which the names of their resources start with.
 import { App } from "cdktf";
 import { stateLocation } from "../../src/backend";

@@ -51,6 +51,7 @@ const MANAGED_RULE_GROUPS: readonly {
     bodyRules: {
       SizeRestrictions_BODY: "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body",
       GenericLFI_BODY: "awswaf:managed:aws:core-rule-set:GenericLFI_Body",
+      GenericRFI_BODY: "awswaf:managed:aws:core-rule-set:GenericRFI_Body",
       CrossSiteScripting_BODY: "awswaf:managed:aws:core-rule-set:CrossSiteScripting_Body",
     },
   },
