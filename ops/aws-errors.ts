@@ -13,7 +13,7 @@ const NETWORK_CODES = new Set([
   "ETIMEDOUT",
 ]);
 
-/** `AbortError` is what the SDK makes of a signal that times out. Who interrupts knows it from the own signal. */
+/** `AbortError` is what the SDK makes of a signal that times out. Whoever interrupts knows it from their own. */
 const PASSING = new Set([
   "AbortError",
   "RequestLimitExceeded",
