@@ -35,7 +35,7 @@ export function passesByItself(error: unknown): boolean {
     PASSING.has(name) ||
     name.startsWith("Throttling") ||
     $fault === "server" ||
-    // An answer that the SDK has no model of is the client's fault to it, whatever the status.
+    // Where the SDK does not know an error, it may call it the client's fault, whatever the status.
     ($metadata?.httpStatusCode ?? 0) >= 500
   );
 }
