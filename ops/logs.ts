@@ -1,4 +1,5 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from "@aws-sdk/client-cloudwatch-logs";
+import { credentialsProblem } from "./aws-errors";
 import { logEvents, withoutPasswords } from "./log-events";
 import { watch } from "./watch";
 
@@ -30,7 +31,11 @@ export interface TailOptions {
 /** Events may arrive late and out of order: what is younger than this is asked for again. */
 const OVERLAP_MS = 60_000;
 
-/** Reads a log group, oldest line first. After a lost connection it goes on where it was, without a gap. */
+/**
+ * Reads a log group, oldest line first. After a lost connection it goes on where it was, without a gap.
+ *
+ * @throws a Problem where the credentials are at fault, for example because they expire meanwhile.
+ */
 export async function tailLog(options: TailOptions): Promise<void> {
   const { logs, group, filter, follow, signal, onLine } = options;
   let since = options.since;
@@ -52,7 +57,9 @@ export async function tailLog(options: TailOptions): Promise<void> {
     for (const [id, timestamp] of shown) if (timestamp < since) shown.delete(id);
     return follow ? undefined : true;
   };
-  await watch(readNew, { ...options, timeoutMs: Infinity });
+  await watch(readNew, { ...options, timeoutMs: Infinity }).catch((error: unknown) => {
+    throw credentialsProblem(error) ?? error;
+  });
 }
 
 /**

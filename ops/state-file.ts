@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { isAbsent, parseState, type State } from "../adopt/state";
+import { awsClient } from "./aws-client";
 import { Problem } from "./problem";
 
 /** Where Terraform keeps the state of a stack, as its JSON says. */
@@ -100,7 +101,7 @@ async function objectText(
   { bucket, key, region }: { bucket: string; key: string; region: string },
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const s3 = new S3Client({ region });
+  const s3 = awsClient(S3Client, region);
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
       ...(signal && { abortSignal: signal }),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { credentialsProblem, passesByItself } from "./aws-errors";
 import { EXIT, Problem } from "./problem";
 
 /** How something in AWS is watched. */
@@ -28,7 +29,7 @@ export async function watch<T>(
       if (answer !== undefined) return answer;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isConnectionLost(error)) throw error;
+      if (!passesByItself(error)) throw error;
       report("connection lost, trying again …");
     }
     if (Date.now() >= deadline) return undefined;
@@ -58,7 +59,7 @@ export async function leaving<T>(
     return await work();
   } catch (error) {
     if (signal.aborted) console.error(`\n${unattended.state}\n${unattended.remedy}`);
-    if (isExpired(error)) {
+    if (credentialsProblem(error)) {
       throw new Problem(
         `The AWS credentials have expired. ${unattended.state}`,
         `Log in again. ${unattended.remedy}`,
@@ -77,42 +78,4 @@ export async function interruptible<T>(signal: AbortSignal, work: () => Promise<
     signal.throwIfAborted();
     throw error;
   }
-}
-
-const NETWORK_CODES = new Set([
-  "EAI_AGAIN",
-  "ECONNABORTED",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "ENETDOWN",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EPIPE",
-  "ETIMEDOUT",
-]);
-
-/** Whether an error passes by itself: no network, no answer in time, or AWS is overloaded. */
-function isConnectionLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, $fault } = error as Error & { code?: string; $fault?: string };
-  return (
-    NETWORK_CODES.has(code ?? "") ||
-    error.name === "TimeoutError" ||
-    error.name.startsWith("Throttling") ||
-    $fault === "server"
-  );
-}
-
-const EXPIRED = new Set([
-  "CredentialsProviderError",
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "RequestExpired",
-  "TokenProviderError",
-  "UnrecognizedClientException",
-]);
-
-function isExpired(error: unknown): boolean {
-  return error instanceof Error && EXPIRED.has(error.name);
 }

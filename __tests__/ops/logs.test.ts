@@ -77,6 +77,21 @@ describe("tailLog", () => {
     expect(reported).toEqual(["connection lost, trying again …"]);
   });
 
+  it("says what to do when the credentials expire meanwhile", async () => {
+    const expired = Object.assign(new Error("The security token is expired"), {
+      name: "ExpiredTokenException",
+    });
+    logs
+      .on(FilterLogEventsCommand)
+      .resolvesOnce({ events: [event("a", 1_000)] })
+      .rejects(expired);
+
+    await expect(tail({ follow: true })).rejects.toMatchObject({
+      message: "AWS does not take the credentials (any more): The security token is expired",
+      remedy: "Log in, for example with aws sso login, or set AWS_PROFILE.",
+    });
+  });
+
   it("ends with any other error", async () => {
     logs.on(FilterLogEventsCommand).rejects(new Error("InvalidParameterException"));
 

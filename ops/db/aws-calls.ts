@@ -1,27 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../local/step";
-import { EXIT, Problem } from "../problem";
+import { credentialsProblem, passesByItself } from "../aws-errors";
 
-/** Milliseconds after which a call counts as lost. The clients themselves wait for ever. */
+/** Milliseconds after which a call counts as lost, with all that the client tries again by itself. */
 const LOST_AFTER_MS = 60_000;
-
-const NO_CREDENTIALS = ["CredentialsProviderError", "TokenProviderError"];
-const REJECTED_CREDENTIALS = [
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "InvalidClientTokenId",
-  "RequestExpired",
-  "UnrecognizedClientException",
-];
-const NETWORK_FAULTS = [
-  "EAI_AGAIN",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EPIPE",
-  "ETIMEDOUT",
-];
 
 /**
  * Asks AWS, until `signal` aborts.
@@ -70,7 +52,7 @@ export async function waitFor<T>({
       if (answer !== undefined) return answer;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isNetworkFault(error)) throw error;
+      if (!passesByItself(error)) throw error;
       report("AWS does not answer: trying again");
     }
   }
@@ -80,27 +62,6 @@ export async function waitFor<T>({
 /** Whether AWS answered with that error. */
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name);
-}
-
-function isNetworkFault(error: unknown): boolean {
-  if (isAwsError(error, "AbortError", "TimeoutError")) return true;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && NETWORK_FAULTS.includes(code);
-}
-
-function credentialsProblem(error: unknown): Problem | undefined {
-  const remedy = "Log in, for example with aws sso login, or set AWS_PROFILE.";
-  if (isAwsError(error, ...NO_CREDENTIALS)) {
-    return new Problem(`There are no AWS credentials: ${messageOf(error)}`, remedy);
-  }
-  if (isAwsError(error, ...REJECTED_CREDENTIALS)) {
-    return new Problem(
-      `AWS does not take the credentials (any more): ${messageOf(error)}`,
-      remedy,
-      EXIT.failed,
-    );
-  }
-  return undefined;
 }
 
 /** What an error says. */

@@ -1,5 +1,6 @@
 import { DescribeDBInstancesCommand, RDSClient, type DBInstance } from "@aws-sdk/client-rds";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { awsClient } from "../aws-client";
 import { Problem } from "../problem";
 import type { Access } from "./access";
 import { call, isAwsError } from "./aws-calls";
@@ -28,7 +29,7 @@ export async function findDatabase({ deployment, signal }: Access): Promise<Data
   // RDS makes the name of an endpoint from the identifier of its instance.
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ConnectToPostgreSQLInstance.html
   const [identifier = ""] = host.split(".");
-  const instance = await describeInstance(new RDSClient({ region: deployment.region }), identifier, signal);
+  const instance = await describeInstance(awsClient(RDSClient, deployment.region), identifier, signal);
   if (!instance) {
     throw new Problem(
       `RDS has no database ${identifier} in ${deployment.region}, although the state has it.`,
@@ -75,7 +76,7 @@ export async function describeInstance(
  */
 export async function readPassword({ deployment, signal }: Access): Promise<string> {
   const secret = deployment.text("database_credentials_secret_arn");
-  const client = new SecretsManagerClient({ region: deployment.region });
+  const client = awsClient(SecretsManagerClient, deployment.region);
   const { SecretString: text = "" } = await call(signal, (options) =>
     client.send(new GetSecretValueCommand({ SecretId: secret }), options),
   );

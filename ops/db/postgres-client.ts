@@ -22,6 +22,8 @@ export interface ToolOptions {
 
 const INSTALL = "https://www.postgresql.org/download/";
 const GRACE_MS = 4000;
+/** The version of PostgreSQL that brought the setting `transaction_timeout`. */
+const TRANSACTION_TIMEOUT = 17;
 
 /**
  * What libpq reads in place of arguments, which everybody on this machine could see. Settings of the user's
@@ -70,19 +72,40 @@ export async function majorVersion(tool: Tool, signal: AbortSignal): Promise<num
 }
 
 /**
- * Looks for a `pg_dump` that can read the server: an older one refuses.
+ * Looks for a `pg_dump` that can read the server (an older one refuses), and whose dump can be restored there.
  *
- * @throws Problem when it is missing or too old.
+ * @throws Problem when it is missing, too old or too new.
  */
-export async function checkDumpTool({ engineVersion }: Database, signal: AbortSignal): Promise<void> {
+export async function checkDumpTool(database: Database, signal: AbortSignal): Promise<void> {
   const client = await majorVersion("pg_dump", signal);
-  const server = Number.parseInt(engineVersion, 10);
+  const server = serverVersion(database);
   if (client < server) {
     throw new Problem(
       `pg_dump ${client} cannot dump PostgreSQL ${server}: it must not be older than the server.`,
-      `Install PostgreSQL's client tools, version ${server} or newer: ${INSTALL}`,
+      `Install PostgreSQL's client tools, version ${Math.max(server, TRANSACTION_TIMEOUT - 1)}: ${INSTALL}`,
     );
   }
+  refuseTooNew("pg_dump", client, database);
+}
+
+/**
+ * Refuses a version of a tool that the server is too old for. From 17 on `pg_restore` sets `transaction_timeout`,
+ * which servers have from 17 on, and only such a `pg_restore` reads what `pg_dump` makes from 17 on.
+ *
+ * @throws Problem naming the version to install.
+ */
+export function refuseTooNew(tool: Tool, client: number, database: Database): void {
+  const server = serverVersion(database);
+  if (client >= TRANSACTION_TIMEOUT && server < TRANSACTION_TIMEOUT) {
+    throw new Problem(
+      `${tool} ${client} is too new for PostgreSQL ${server}: restoring would set transaction_timeout, which servers have only from ${TRANSACTION_TIMEOUT} on.`,
+      `Install PostgreSQL's client tools, version ${TRANSACTION_TIMEOUT - 1}: ${INSTALL}\nFor a dump that newer ones have made, see docs/database.md, "When it goes wrong".`,
+    );
+  }
+}
+
+function serverVersion({ engineVersion }: Database): number {
+  return Number.parseInt(engineVersion, 10);
 }
 
 /**

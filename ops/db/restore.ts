@@ -7,7 +7,7 @@ import { Problem } from "../problem";
 import type { Access } from "./access";
 import { messageOf } from "./aws-calls";
 import { findDatabase, readPassword, type Database } from "./database";
-import { majorVersion, queryJson, runTool, type Connection } from "./postgres-client";
+import { majorVersion, queryJson, refuseTooNew, runTool, type Connection } from "./postgres-client";
 import { withTunnel } from "./tunnel";
 
 /** What is in a dump, as `pg_restore --list` tells. */
@@ -44,14 +44,15 @@ const NAMED = 10;
  * Restores a dump into the database: what the dump has is dropped and made again, in one transaction, so that a
  * failure leaves everything as it was.
  *
- * @throws Problem when the file is no dump, or nobody confirmed.
+ * @throws Problem when the file is no dump, pg_restore is too new for the server, or nobody confirmed.
  */
 export async function restoreDatabase(access: Access, options: RestoreOptions): Promise<Restored> {
   const { file, confirmed, hours } = options;
   const { signal, step, say } = access;
-  await majorVersion("pg_restore", signal);
+  const version = await majorVersion("pg_restore", signal);
   const archive = await readArchive(file, signal);
   const database = await findDatabase(access);
+  refuseTooNew("pg_restore", version, database);
   const { name } = database;
 
   say(describeRestore(archive, database, file));
@@ -150,7 +151,7 @@ async function readArchive(file: string, signal: AbortSignal): Promise<Archive> 
     signal.throwIfAborted();
     throw new Problem(
       `${file} cannot be read: ${messageOf(error)}`,
-      "It must be a dump in pg_dump's custom format, and pg_restore not older than the pg_dump that made it.",
+      "It must be a dump in pg_dump's custom format, and pg_restore not older than the pg_dump that made it: docs/database.md.",
     );
   }
 }

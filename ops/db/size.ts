@@ -1,4 +1,5 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { awsClient } from "../aws-client";
 import type { Access } from "./access";
 import { call } from "./aws-calls";
 import { readContents, type Contents } from "./contents";
@@ -50,7 +51,7 @@ async function readFreeBytes(
   { deployment, signal }: Access,
   identifier: string,
 ): Promise<number | undefined> {
-  const cloudWatch = new CloudWatchClient({ region: deployment.region });
+  const cloudWatch = awsClient(CloudWatchClient, deployment.region);
   const now = Date.now();
   const { Datapoints: readings = [] } = await call(signal, (options) =>
     cloudWatch.send(

@@ -1,6 +1,7 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import getPort from "get-port";
+import { awsClient } from "../aws-client";
 import { EXIT, Problem } from "../problem";
 import type { Access } from "./access";
 import { messageOf } from "./aws-calls";
@@ -51,7 +52,7 @@ export async function withTunnel<T>(
   const { deployment, signal, step } = access;
   const { region } = deployment;
   await checkPlugin(signal);
-  const ecs = new ECSClient({ region });
+  const ecs = awsClient(ECSClient, region);
   const service = await readService(ecs, deployment, signal);
   await nameOthers(access, ecs, service);
 
@@ -63,7 +64,7 @@ export async function withTunnel<T>(
     const target = await step("Waiting until it can be connected to", (report) =>
       waitForAgent(ecs, task, signal, report),
     );
-    const ssm = new SSMClient({ region });
+    const ssm = awsClient(SSMClient, region);
     return await use({
       endsAt: task.endsAt,
       forward: async (destination, localPort) => {

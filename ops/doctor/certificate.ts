@@ -1,4 +1,5 @@
 import { ACMClient, type CertificateDetail, DescribeCertificateCommand } from "@aws-sdk/client-acm";
+import { awsClient } from "../aws-client";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
 
@@ -37,7 +38,7 @@ async function checkCertificate(
   if (service !== "acm") return [{ name, status: "skipped", detail: `${arn} is not one of ACM's.` }];
   return askAws(name, subject, async () => {
     try {
-      const { Certificate } = await new ACMClient({ region }).send(
+      const { Certificate } = await awsClient(ACMClient, region).send(
         new DescribeCertificateCommand({ CertificateArn: arn }),
         { abortSignal: subject.signal },
       );

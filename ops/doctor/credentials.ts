@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { awsClient } from "../aws-client";
 import { RENEW } from "./asking-aws";
 import type { CheckResult } from "./check-result";
 
@@ -9,7 +10,7 @@ export async function checkCredentials(
   region: string,
   signal: AbortSignal,
 ): Promise<{ readonly result: CheckResult; readonly account?: string }> {
-  const sts = new STSClient({ region });
+  const sts = awsClient(STSClient, region);
   try {
     const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}), {
       abortSignal: signal,

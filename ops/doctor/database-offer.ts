@@ -3,6 +3,7 @@ import {
   paginateDescribeOrderableDBInstanceOptions,
   RDSClient,
 } from "@aws-sdk/client-rds";
+import { awsClient } from "../aws-client";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
 
@@ -50,7 +51,7 @@ export async function checkDatabaseOffer(subject: Subject): Promise<readonly Che
 async function offersOf(instanceClass: string, region: string, signal: AbortSignal) {
   const offers: OrderableDBInstanceOption[] = [];
   for await (const page of paginateDescribeOrderableDBInstanceOptions(
-    { client: new RDSClient({ region }) },
+    { client: awsClient(RDSClient, region) },
     { Engine: "postgres", DBInstanceClass: instanceClass, Vpc: true, MaxRecords: 100 },
   )) {
     signal.throwIfAborted();

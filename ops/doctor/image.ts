@@ -4,6 +4,7 @@ import {
   GetDownloadUrlForLayerCommand,
   type Image,
 } from "@aws-sdk/client-ecr";
+import { awsClient } from "../aws-client";
 import { platformOf } from "../images/platform";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
@@ -38,7 +39,7 @@ export async function checkImage(subject: Subject): Promise<readonly CheckResult
     return [{ name, status: "skipped", detail }];
   }
   return askAws(name, subject, async () => {
-    const ecr = new ECRClient({ region: values.aws_region });
+    const ecr = awsClient(ECRClient, values.aws_region);
     const { images = [] } = await ecr.send(
       new BatchGetImageCommand({
         repositoryName,

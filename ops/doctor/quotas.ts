@@ -17,6 +17,7 @@ import {
   type ServiceQuota,
 } from "@aws-sdk/client-service-quotas";
 import type { State } from "../../adopt/state";
+import { awsClient } from "../aws-client";
 import type { EffectiveValues } from "../values";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
@@ -48,7 +49,7 @@ const QUOTAS: readonly Quota[] = [
     planned: (values) => exactly(natGateways(values)),
     deployed: (state) => count(state, "aws_eip.nat_gateway_eips"),
     used: async ({ values, signal }) => {
-      const ec2 = new EC2Client({ region: values.aws_region });
+      const ec2 = awsClient(EC2Client, values.aws_region);
       const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}), { abortSignal: signal });
       return Addresses.length;
     },
@@ -61,7 +62,7 @@ const QUOTAS: readonly Quota[] = [
     deployed: (state) => count(state, "aws_vpc.time_series_vpc"),
     used: async ({ values }) =>
       total(
-        paginateDescribeVpcs({ client: new EC2Client({ region: values.aws_region }) }, {}),
+        paginateDescribeVpcs({ client: awsClient(EC2Client, values.aws_region) }, {}),
         ({ Vpcs = [] }) => Vpcs.length,
       ),
   },
@@ -82,7 +83,7 @@ const QUOTAS: readonly Quota[] = [
     used: async ({ values }) =>
       total(
         paginateDescribeLoadBalancers(
-          { client: new ElasticLoadBalancingV2Client({ region: values.aws_region }) },
+          { client: awsClient(ElasticLoadBalancingV2Client, values.aws_region) },
           {},
         ),
         ({ LoadBalancers = [] }) => LoadBalancers.filter(({ Type }) => Type === "application").length,
@@ -141,7 +142,7 @@ async function checkQuota(quota: Quota, subject: Subject): Promise<CheckResult> 
 
 /** The quota as it was granted to the account, or AWS's default where it was never changed. */
 async function readQuota(quota: Quota, { values, signal }: Subject): Promise<ServiceQuota | undefined> {
-  const client = new ServiceQuotasClient({ region: values.aws_region });
+  const client = awsClient(ServiceQuotasClient, values.aws_region);
   const input = { ServiceCode: quota.serviceCode, QuotaCode: quota.code };
   for (const command of [new GetServiceQuotaCommand(input), new GetAWSDefaultServiceQuotaCommand(input)]) {
     try {
@@ -158,7 +159,7 @@ async function usedByMetric({ UsageMetric }: ServiceQuota, { values, signal }: S
   if (!UsageMetric) return 0;
   const statistic = (UsageMetric.MetricStatisticRecommendation ?? "Maximum") as Statistic;
   const now = Date.now();
-  const { Datapoints = [] } = await new CloudWatchClient({ region: values.aws_region }).send(
+  const { Datapoints = [] } = await awsClient(CloudWatchClient, values.aws_region).send(
     new GetMetricStatisticsCommand({
       Namespace: UsageMetric.MetricNamespace,
       MetricName: UsageMetric.MetricName,
@@ -177,7 +178,7 @@ async function usedByMetric({ UsageMetric }: ServiceQuota, { values, signal }: S
 }
 
 async function natGatewaysInFullestZone({ values }: Subject): Promise<number> {
-  const client = new EC2Client({ region: values.aws_region });
+  const client = awsClient(EC2Client, values.aws_region);
   const zones = new Map<string, string>();
   for await (const { Subnets = [] } of paginateDescribeSubnets({ client }, {})) {
     for (const { SubnetId = "", AvailabilityZone = "" } of Subnets) zones.set(SubnetId, AvailabilityZone);

@@ -1,4 +1,5 @@
 import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { awsClient } from "../aws-client";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
 
@@ -8,7 +9,7 @@ export async function checkRegion(subject: Subject): Promise<readonly CheckResul
   const { values, signal } = subject;
   const region = values.aws_region;
   return askAws(name, subject, async () => {
-    const { Regions = [] } = await new EC2Client({ region }).send(
+    const { Regions = [] } = await awsClient(EC2Client, region).send(
       new DescribeRegionsCommand({ RegionNames: [region], AllRegions: true }),
       { abortSignal: signal },
     );

@@ -1,4 +1,5 @@
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { awsClient } from "../aws-client";
 import { askAws, type Subject } from "./asking-aws";
 import type { CheckResult } from "./check-result";
 
@@ -17,7 +18,7 @@ const ROLES = {
 /** Whether the services have their roles. AWS makes a missing one at first use, if whoever deploys may. */
 export async function checkServiceLinkedRoles(subject: Subject): Promise<readonly CheckResult[]> {
   const name = "service-linked roles";
-  const iam = new IAMClient({ region: subject.values.aws_region });
+  const iam = awsClient(IAMClient, subject.values.aws_region);
   return askAws(name, subject, async () => {
     const missing: string[] = [];
     for (const [service, RoleName] of Object.entries(ROLES)) {

@@ -1,4 +1,5 @@
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { awsClient } from "../aws-client";
 import type { Step } from "../quiet-step";
 import { EXIT, Problem } from "../problem";
 import type { Engine } from "./engine";
@@ -70,7 +71,7 @@ async function assertPlatform(image: string, { engine, platform }: PushOptions):
 }
 
 async function logIn(registry: string, { engine, region, signal }: PushOptions): Promise<void> {
-  const ecr = new ECRClient({ region });
+  const ecr = awsClient(ECRClient, region);
   const { authorizationData = [] } = await ecr.send(new GetAuthorizationTokenCommand({}), {
     abortSignal: signal,
   });

@@ -81,16 +81,28 @@ describe("a version", () => {
   });
 
   it.each([
-    [14, false],
-    [15, true],
-    [16, true],
-  ])("%i of pg_dump is enough for a server 15: %s", async (major, enough) => {
+    [15, "15.14"],
+    [16, "15.14"],
+    [17, "17.2"],
+    [18, "17.2"],
+  ])("%i of pg_dump is right for a server %s", async (major, engineVersion) => {
     vi.mocked(run).mockResolvedValue({ exitCode: 0, stdout: `pg_dump (PostgreSQL) ${major}.1`, stderr: "" });
 
-    const check = checkDumpTool(database, signal);
+    await expect(checkDumpTool({ ...database, engineVersion }, signal)).resolves.toBeUndefined();
+  });
 
-    if (enough) await expect(check).resolves.toBeUndefined();
-    else await expect(check).rejects.toThrow("pg_dump 14 cannot dump PostgreSQL 15");
+  it.each([
+    [14, "15.14", "pg_dump 14 cannot dump PostgreSQL 15", 16],
+    [17, "18.1", "pg_dump 17 cannot dump PostgreSQL 18", 18],
+    [17, "15.14", "pg_dump 17 is too new for PostgreSQL 15", 16],
+    [18, "16.1", "pg_dump 18 is too new for PostgreSQL 16", 16],
+  ])("%i of pg_dump is refused for a server %s", async (major, engineVersion, message, wanted) => {
+    vi.mocked(run).mockResolvedValue({ exitCode: 0, stdout: `pg_dump (PostgreSQL) ${major}.1`, stderr: "" });
+
+    await expect(checkDumpTool({ ...database, engineVersion }, signal)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      remedy: expect.stringContaining(`version ${wanted}: https://`),
+    });
   });
 });
 

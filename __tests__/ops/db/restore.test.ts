@@ -1,6 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import { mockClient } from "aws-sdk-client-mock";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { run } from "../../../local/child-process";
 import type { Database } from "../../../ops/db/database";
-import { describeRestore, parseArchive, withoutExtensions } from "../../../ops/db/restore";
+import { describeRestore, parseArchive, restoreDatabase, withoutExtensions } from "../../../ops/db/restore";
+import { fakeAccess } from "./access";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
+
+vi.mock("../../../local/child-process", () => ({ run: vi.fn() }));
 
 // As pg_restore 15 prints it.
 const LIST = `;
@@ -38,6 +49,40 @@ describe("the contents of a dump", () => {
       database: "timeseries",
       tables: ["public.readings", "public.a table with spaces"],
     });
+  });
+});
+
+describe("a restore", () => {
+  const rds = mockClient(RDSClient);
+  afterAll(() => rds.restore());
+
+  it("is refused before anybody is asked where pg_restore is too new for the server", async () => {
+    rds.on(DescribeDBInstancesCommand).resolves({
+      DBInstances: [
+        {
+          DBInstanceIdentifier: "the-postgres",
+          Endpoint: { Address: "the-host", Port: 5432 },
+          DBName: "timeseries",
+          MasterUsername: "tsuser",
+          EngineVersion: "16.4",
+        },
+      ],
+    });
+    vi.mocked(run).mockImplementation((_, [argument]) =>
+      Promise.resolve({
+        exitCode: 0,
+        stdout: argument === "--version" ? "pg_restore (PostgreSQL) 17.2" : LIST,
+        stderr: "",
+      }),
+    );
+    const access = fakeAccess();
+    const file = fileURLToPath(import.meta.url);
+
+    await expect(restoreDatabase(access, { file, confirmed: "timeseries", hours: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining("pg_restore 17 is too new for PostgreSQL 16"),
+      remedy: expect.stringContaining("version 16: https://"),
+    });
+    expect(access.said).toEqual([]);
   });
 });
 
