@@ -32,6 +32,8 @@ export interface MigrationResult {
   readonly failure: Failure | undefined;
 }
 
+/** What the tasks of migrations are known by. */
+export const STARTED_BY = "ops-deploy-migrate";
 const LOG_LINES = 20;
 
 /**
@@ -139,7 +141,7 @@ async function startTask(
       // Never on Spot, even where the service is: AWS must not take it back half way.
       launchType: "FARGATE",
       networkConfiguration: state.networkConfiguration ?? state.deployments?.[0]?.networkConfiguration,
-      startedBy: "ops-deploy-migrate",
+      startedBy: STARTED_BY,
       enableECSManagedTags: true,
     }),
     { abortSignal: signal },

@@ -43,11 +43,10 @@ export function describePlace(place: StatePlace): string {
 /**
  * Reads a state without Terraform, so that neither a lock nor a missing initialization is in the way.
  *
- * @param signal - Left out where the state is to be told after Ctrl-C.
  * @returns undefined when there is none yet.
  * @throws Problem when it cannot be reached.
  */
-export async function readState(place: StatePlace, signal?: AbortSignal): Promise<State | undefined> {
+export async function readState(place: StatePlace, signal: AbortSignal): Promise<State | undefined> {
   const text =
     place.kind === "local"
       ? await localText(place.file)
@@ -56,7 +55,7 @@ export async function readState(place: StatePlace, signal?: AbortSignal): Promis
 }
 
 /** Who holds the lock of a state, or undefined when nobody does. */
-export async function readLock(place: StatePlace, signal?: AbortSignal): Promise<Lock | undefined> {
+export async function readLock(place: StatePlace, signal: AbortSignal): Promise<Lock | undefined> {
   const text =
     place.kind === "local"
       ? await localText(join(dirname(place.file), `.${basename(place.file)}.lock.info`))
@@ -99,16 +98,16 @@ async function localText(file: string): Promise<string | undefined> {
 
 async function objectText(
   { bucket, key, region }: { bucket: string; key: string; region: string },
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const s3 = awsClient(S3Client, region);
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
-      ...(signal && { abortSignal: signal }),
+      abortSignal: signal,
     });
     return await Body?.transformToString();
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const { name, message } = error as Error;
     if (name === "NoSuchKey") return undefined;
     throw new Problem(

@@ -259,7 +259,7 @@ describe("ops db drill", () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       snapshot: "newer",
-      removed: true,
+      throwAway: "removed",
       compared: expect.arrayContaining([
         { what: "tables", original: "1", restored: "1", same: true },
         { what: "database", original: "timeseries", restored: "timeseries", same: true },

@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 import getPort from "get-port";
-import { readAccess } from "../db/access";
+import { projectRoot } from "../../local/workspace";
+import { accessWithoutDeployment, readAccess } from "../db/access";
 import { formatBytes } from "../db/bytes";
 import type { Compared } from "../db/comparison";
 import { findDatabase, readPassword } from "../db/database";
-import { drill, removeLeftover, type Drill } from "../db/drill";
+import { drill, removeLeftover, type Drill, type Fate } from "../db/drill";
 import { dumpDatabase } from "../db/dump";
 import { majorVersion, psqlInForeground } from "../db/postgres-client";
 import { restoreDatabase } from "../db/restore";
@@ -14,6 +15,7 @@ import { readSize, type Size } from "../db/size";
 import { withTunnel } from "../db/tunnel";
 import { globalsOf, print } from "../globals";
 import { EXIT, Problem } from "../problem";
+import { StackValues } from "../values";
 
 const PREFERRED_PORT = 15432;
 
@@ -152,13 +154,15 @@ More: docs/database.md`,
     .option("--remove", "only remove what an earlier drill has left")
     .action(async ({ remove = false }: { remove?: boolean }, command: Command) => {
       const globals = globalsOf(command);
-      const access = await readAccess(globals);
       if (remove) {
-        const removed = await removeLeftover(access);
+        const values = new StackValues(resolve(projectRoot, globals.directory));
+        const { app_name: appName, aws_region: region } = await values.effective(globals.signal);
+        const removed = await removeLeftover({ appName, region }, accessWithoutDeployment(globals));
         print({ removed }, removed ? `${removed} is removed.` : "No drill has left anything.", globals);
         return;
       }
-      const result = await drill(access);
+      const result = await drill(await readAccess(globals));
+      if (result.throwAway === "left") process.exitCode = EXIT.failed;
       print(result, describeDrill(result), globals);
     });
 
@@ -214,13 +218,19 @@ function describeSize({ contents, ...size }: Size): string {
   return [...lines, `Database: ${formatBytes(contents.bytes)}`, table.toString()].join("\n");
 }
 
+const FATES: Readonly<Record<Fate, string>> = {
+  removed: "The throw-away is removed.",
+  deleting: "The throw-away is being deleted: RDS goes on by itself.",
+  left: "The throw-away could not be removed, and costs money: see above.",
+};
+
 function describeDrill({
   snapshot,
   snapshotCreatedAt,
   restoreSeconds,
   compared,
   tablesNotCompared,
-  removed,
+  throwAway,
 }: Drill): string {
   const minutes = (restoreSeconds / 60).toFixed(1);
   return [
@@ -229,7 +239,7 @@ function describeDrill({
     tablesNotCompared
       ? `The tables were not compared: ${tablesNotCompared}`
       : "Differences in numbers are what was written since.",
-    removed ? "The throw-away is removed." : "The throw-away is not gone yet: see above.",
+    FATES[throwAway],
   ].join("\n");
 }
 

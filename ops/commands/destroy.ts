@@ -31,7 +31,7 @@ export function destroyCommand(): Command {
       `
 Exit codes:
   0  everything is destroyed, and nothing is left that should be gone
-  1  it failed on the way, or something is left; run it again to go on
+  1  it failed on the way, or something is left or could not be asked for; run it again to go on
   2  nothing was done
   130  after Ctrl-C; it says how far it came`,
     )

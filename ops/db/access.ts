@@ -18,12 +18,12 @@ export interface Access {
  * @throws Problem when nothing is.
  */
 export async function readAccess(globals: Globals): Promise<Access> {
-  return {
-    deployment: await readDeployment(globals),
-    signal: globals.signal,
-    step: isTerminal && !globals.json ? step : plainStep,
-    say,
-  };
+  return { deployment: await readDeployment(globals), ...accessWithoutDeployment(globals) };
+}
+
+/** The same, for what works also where nothing is deployed any more. */
+export function accessWithoutDeployment({ signal, json }: Globals): Omit<Access, "deployment"> {
+  return { signal, step: isTerminal && !json ? step : plainStep, say };
 }
 
 /** Standard output may be a document or the rows of a query, so nothing else goes there. */

@@ -2,15 +2,18 @@ import { userInfo } from "node:os";
 import {
   DeleteDBInstanceCommand,
   paginateDescribeDBSnapshots,
+  RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
   type DBInstance,
   type DBSnapshot,
-  type RDSClient,
 } from "@aws-sdk/client-rds";
 import type { Report } from "../../local/step";
 import { EXIT, Problem } from "../problem";
 import { call, isAwsError, waitFor } from "./aws-calls";
 import { databaseOf, describeInstance, type Database } from "./database";
+
+/** The command that removes what a drill has left. */
+export const REMOVE = "npm run ops -- db drill --remove";
 
 /** Marks the throw-away: nothing without it is ever removed. */
 const TAG = { Key: "Purpose", Value: "restore-drill" };
@@ -31,9 +34,24 @@ export function drillIdentifier(identifier: string): string {
   return identifier.slice(0, LONGEST_IDENTIFIER - suffix.length).replace(/-+$/, "") + suffix;
 }
 
+/** The name of the throw-away of an application's database. */
+export function throwAwayOf(appName: string): string {
+  return drillIdentifier(`${appName}-postgres`);
+}
+
 /** Whether a drill made this instance. */
 export function isOfDrill({ TagList: tags = [] }: DBInstance): boolean {
   return tags.some(({ Key, Value }) => Key === TAG.Key && Value === TAG.Value);
+}
+
+/** The name of the throw-away, where a drill has made one. Also while it is being deleted. */
+export async function findThrowAway(
+  { appName, region }: { readonly appName: string; readonly region: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const identifier = throwAwayOf(appName);
+  const instance = await describeInstance(new RDSClient({ region }), identifier, signal);
+  return instance && isOfDrill(instance) ? identifier : undefined;
 }
 
 /**

@@ -10,7 +10,9 @@ import {
   drillIdentifier,
   isOfDrill,
   newestSnapshot,
+  REMOVE,
   restoreSnapshot,
+  throwAwayOf,
   waitUntilAvailable,
   waitUntilGone,
 } from "./drill-instance";
@@ -25,13 +27,14 @@ export interface Drill {
   readonly compared: readonly Compared[];
   /** Why the tables were not compared, where they were not. */
   readonly tablesNotCompared?: string;
-  readonly removed: boolean;
+  readonly throwAway: Fate;
 }
+
+/** What became of the throw-away. RDS needs nobody to go on with `deleting`; what is `left` bills on. */
+export type Fate = "removed" | "deleting" | "left";
 
 /** Long enough for RDS to take the request, short enough for whoever pressed Ctrl-C. */
 const PATIENCE_SECONDS = 30;
-
-const REMOVE = "npm run ops -- db drill --remove";
 
 /**
  * Restores the newest snapshot to a throw-away instance, compares it with the original, and removes it whatever
@@ -51,7 +54,7 @@ export async function drill(access: Access): Promise<Drill> {
   const start = Date.now();
   let restoreSeconds = 0;
   let comparison: Comparison = { compared: [] };
-  let removed = false;
+  let throwAway: Fate;
   // Outside of what removes it: where this is refused, an instance of that name is somebody else's.
   await restoreSnapshot(rds, original, snapshot);
   try {
@@ -62,7 +65,7 @@ export async function drill(access: Access): Promise<Drill> {
     restoreSeconds = Math.round((Date.now() - start) / 1000);
     comparison = await compare(access, original, restored);
   } finally {
-    removed = await remove(access, rds, identifier);
+    throwAway = await remove(access, rds, identifier);
   }
   if (comparison.flaw) {
     throw new Problem(comparison.flaw, "Look at older snapshots before you need one.", EXIT.failed);
@@ -74,25 +77,31 @@ export async function drill(access: Access): Promise<Drill> {
     restoreSeconds,
     compared,
     ...(tablesNotCompared !== undefined && { tablesNotCompared }),
-    removed,
+    throwAway,
   };
 }
 
-/** Removes what a drill has left. Returns its name, or `undefined` when there is nothing. */
-export async function removeLeftover(access: Access): Promise<string | undefined> {
-  const rds = new RDSClient({ region: access.deployment.region });
-  const { identifier: original } = await findDatabase(access);
-  const identifier = drillIdentifier(original);
-  if (!(await describeInstance(rds, identifier, access.signal))) return undefined;
-  if (!(await deleteThrowAway(rds, identifier, access.signal))) {
+/**
+ * Removes what a drill has left. It asks neither for the original nor for the state: half a destroy leaves none.
+ *
+ * @returns its name, or `undefined` when there is nothing.
+ */
+export async function removeLeftover(
+  { appName, region }: { readonly appName: string; readonly region: string },
+  { signal, step }: Pick<Access, "signal" | "step">,
+): Promise<string | undefined> {
+  const rds = new RDSClient({ region });
+  const identifier = throwAwayOf(appName);
+  if (!(await describeInstance(rds, identifier, signal))) return undefined;
+  if (!(await deleteThrowAway(rds, identifier, signal))) {
     throw new Problem(
       `RDS does not delete ${identifier} while it is being made.`,
       `Try again later: ${REMOVE}`,
       EXIT.failed,
     );
   }
-  const gone = await access.step(`Removing ${identifier}`, (report) =>
-    waitUntilGone(rds, identifier, access.signal, report),
+  const gone = await step(`Removing ${identifier}`, (report) =>
+    waitUntilGone(rds, identifier, signal, report),
   );
   if (!gone)
     throw new Problem(`${identifier} is still being deleted.`, `Look again later: ${REMOVE}`, EXIT.failed);
@@ -141,7 +150,7 @@ async function refuseLeftover(rds: RDSClient, identifier: string, signal: AbortS
 }
 
 /** Removes the throw-away and says how that went. Never throws: there may be an error to report already. */
-async function remove({ signal, step, say }: Access, rds: RDSClient, identifier: string): Promise<boolean> {
+async function remove({ signal, step, say }: Access, rds: RDSClient, identifier: string): Promise<Fate> {
   // The command may have been interrupted. This must happen all the same.
   const patience = AbortSignal.timeout(2 * PATIENCE_SECONDS * 1000);
   const accepted = await waitFor({
@@ -156,18 +165,18 @@ async function remove({ signal, step, say }: Access, rds: RDSClient, identifier:
       `${identifier} is left: ${accepted ?? "RDS does not delete it while it is being made."}\n` +
         `It costs money until it is removed: ${REMOVE}`,
     );
-    return false;
+    return "left";
   }
   try {
     const gone = await step(`Removing ${identifier}`, (report) =>
       waitUntilGone(rds, identifier, signal, report),
     );
-    if (gone) return true;
+    if (gone) return "removed";
   } catch {
     // RDS has taken the request, and needs nobody to watch.
   }
   say(`${identifier} is being deleted: RDS goes on by itself.`);
-  return false;
+  return "deleting";
 }
 
 function timeOf({ SnapshotCreateTime: time }: DBSnapshot): string {

@@ -20,7 +20,7 @@ import { call, waitFor } from "./aws-calls";
 
 const CONTAINER = "tunnel";
 /** What the tasks of tunnels are known by. The name of a user follows. */
-const STARTED_BY = "ops-db/";
+export const STARTED_BY = "ops-db/";
 const READY_WITHIN_SECONDS = 300;
 const HOUR_MS = 3_600_000;
 

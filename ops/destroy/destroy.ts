@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import type { State } from "../../adopt/state";
+import { Interruption } from "../../local/interruption";
 import { withProgress } from "../../local/progress";
 import { projectRoot } from "../../local/workspace";
+import { messageOf } from "../db/aws-calls";
 import { type DeploymentOptions, stackTerraform } from "../deployment";
 import { checkCredentials } from "../doctor/credentials";
 import { plannedCreations } from "../existing/planned";
-import { Problem } from "../problem";
+import { EXIT, Problem } from "../problem";
 import { stepFor } from "../quiet-step";
 import { describePlace, ownerOf, readLock, readState, type StatePlace, statePlace } from "../state-file";
 import { type EffectiveValues, StackValues } from "../values";
@@ -14,6 +16,11 @@ import { endingsOf, outOfStep, valuesOf } from "./endings";
 import { containersIn, type Inventory, takeInventory } from "./inventory";
 import { release } from "./release";
 import { type Remains, remainsOf } from "./remains";
+import { describeStaying } from "./report";
+import { runningIn } from "./running";
+
+/** How long the state is waited for after a failure. The connection may be what failed. */
+const PATIENCE_MS = 30_000;
 
 export interface DestroyOptions extends DeploymentOptions {
   readonly json: boolean;
@@ -65,6 +72,7 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
     inventory = takeInventory(state, contents, { ...endings, today: new Date() });
     const { protections } = inventory;
     assertMayRemove(inventory, options, values);
+    await assertNothingRuns(target, signal);
     await options.confirm(target, inventory);
 
     const variables = {
@@ -85,10 +93,14 @@ export async function destroy(options: DestroyOptions): Promise<Destroyed> {
       throw await withWhatIsLeft(error, place, state.instances.length);
     }
   }
-  const remains = await step("Ask AWS what is left", async () =>
-    remainsOf(await plannedCreations(terraform, varFiles), { ...target, signal }),
-  );
-  return { target, inventory, remains: withAnnounced(remains, inventory) };
+  try {
+    const remains = await step("Ask AWS what is left", async () =>
+      remainsOf(await plannedCreations(terraform, varFiles), { ...target, signal }),
+    );
+    return { target, inventory, remains: withAnnounced(remains, inventory) };
+  } catch (error) {
+    throw inventory ? withWhatIsDone(error, target, inventory) : error;
+  }
 }
 
 /** What was said of a survivor before holds more than AWS tells afterwards: until when it stays. */
@@ -139,6 +151,18 @@ function assertSame(state: State, target: Target, place: StatePlace): void {
   );
 }
 
+/** It would hold network, parameters or cluster, and Terraform would wait for them and give up half-way. */
+async function assertNothingRuns(target: Target, signal: AbortSignal): Promise<void> {
+  const running = await runningIn(target, signal);
+  if (running.length === 0) return;
+  throw new Problem(
+    `What ops has started runs still, and nothing around it can be destroyed meanwhile:\n${running
+      .map(({ what }) => `  ${what}`)
+      .join("\n")}\nNothing was done.`,
+    `Wait until it ends, or end it:\n${running.map(({ end }) => end).join("\n")}`,
+  );
+}
+
 function assertMayRemove(
   { protections }: Inventory,
   { removeProtection, skipFinalSnapshot }: DestroyOptions,
@@ -162,15 +186,33 @@ function assertMayRemove(
 /** The same error, with what the state holds now: after a failure, and after Ctrl-C as well. */
 async function withWhatIsLeft(error: unknown, place: StatePlace, before: number): Promise<unknown> {
   if (!(error instanceof Error)) return error;
-  const state = await readState(place).catch(() => undefined);
-  const left = state?.instances ?? [];
-  const database = left.some(({ resource }) => resource === "aws_db_instance.postgres");
+  const left = await readState(place, AbortSignal.timeout(PATIENCE_MS)).then(
+    (state) => describeLeft(state?.instances ?? [], before),
+    (reason: unknown) => `What is left cannot be told: ${messageOf(reason)}`,
+  );
   error.message = [
     error.message,
-    `${before - left.length} of ${before} resources are destroyed. ${
-      database ? "The database is still there." : "The database is gone."
-    }`,
+    left,
     "To go on, run the command again. To bring everything back instead: npx cdktf deploy",
   ].join("\n");
+  return error;
+}
+
+function describeLeft(left: State["instances"], before: number): string {
+  const database = left.some(({ resource }) => resource === "aws_db_instance.postgres");
+  return `${before - left.length} of ${before} resources are destroyed. ${
+    database ? "The database is still there." : "The database is gone."
+  }`;
+}
+
+/** An error after everything is destroyed must not hide that it is. */
+function withWhatIsDone(error: unknown, { appName }: Target, { stays }: Inventory): Error {
+  const remedy = "Run the command again to ask.";
+  const message = [
+    `${appName} is destroyed. Whether something is left could not be asked: ${messageOf(error)}`,
+    ...describeStaying(stays),
+  ].join("\n");
+  if (!(error instanceof Interruption)) return new Problem(message, remedy, EXIT.failed);
+  error.message = `${message}\n${remedy}`;
   return error;
 }

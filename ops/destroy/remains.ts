@@ -1,11 +1,13 @@
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { RDS } from "@aws-sdk/client-rds";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { findThrowAway, REMOVE } from "../db/drill-instance";
 import { existingIn, type Planned } from "../existing/find";
 import { AWS_LOG, BACKUPS, insightsLog, secretMeaning, SNAPSHOT, type Survivor } from "./inventory";
 
 /** Something of the stack that should be gone. */
 export interface Leftover {
+  /** Where the stack has it, or what else it is. */
   readonly address: string;
   readonly id: string;
   /** Whether AWS bills it by the hour, used or not. */
@@ -53,7 +55,14 @@ export async function remainsOf(
         })),
     ),
   );
-  return { leftovers: leftovers.flat(), survivors: await survivorsOf(appName, region, signal) };
+  const throwAway = await findThrowAway({ appName, region }, signal);
+  return {
+    leftovers: [
+      ...leftovers.flat(),
+      ...(throwAway ? [{ address: `left by a drill (${REMOVE})`, id: throwAway, bills: true }] : []),
+    ],
+    survivors: await survivorsOf(appName, region, signal),
+  };
 }
 
 async function survivorsOf(appName: string, region: string, signal: AbortSignal): Promise<Survivor[]> {

@@ -1,5 +1,5 @@
 import type { Destroyed, Target } from "./destroy";
-import type { Inventory } from "./inventory";
+import type { Inventory, Survivor } from "./inventory";
 
 /** What will happen, before anything does. */
 export function describeInventory({ appName, account, region }: Target, inventory: Inventory): string {
@@ -7,10 +7,7 @@ export function describeInventory({ appName, account, region }: Target, inventor
   return [
     `${appName} in ${region}, account ${account}: ${resources} resources will be destroyed.`,
     ...section("Lost for good", lost),
-    ...section(
-      "What stays",
-      stays.map(({ what, meaning }) => `${what}: ${meaning}`),
-    ),
+    ...describeStaying(stays),
     ...section(
       "Protections that are taken off first",
       protections.map(({ what }) => what),
@@ -30,11 +27,16 @@ export function describeDestroyed({ target, inventory, remains }: Destroyed): st
           "AWS still has, although it should be gone",
           leftovers.map(({ address, id, bills }) => `${address}: ${id}${bills ? ", billed every hour" : ""}`),
         )),
-    ...section(
-      "What stays",
-      survivors.map(({ what, meaning }) => `${what}: ${meaning}`),
-    ),
+    ...describeStaying(survivors),
   ].join("\n");
+}
+
+/** What outlives the stack, as lines. */
+export function describeStaying(survivors: readonly Survivor[]): string[] {
+  return section(
+    "What stays",
+    survivors.map(({ what, meaning }) => `${what}: ${meaning}`),
+  );
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { Command } from "commander";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { dbCommand } from "../../../ops/commands/db";
+import { drill, removeLeftover } from "../../../ops/db/drill";
 import { readDeployment } from "../../../ops/deployment";
 import { addGlobals } from "../../../ops/globals";
 
@@ -19,6 +20,12 @@ vi.mock("../../../ops/deployment", async (original) => ({
   ...(await original<object>()),
   readDeployment: vi.fn(),
 }));
+vi.mock("../../../ops/values", () => ({
+  StackValues: class {
+    effective = async () => ({ app_name: "the", aws_region: "us-west-2" });
+  },
+}));
+vi.mock("../../../ops/db/drill", () => ({ drill: vi.fn(), removeLeftover: vi.fn() }));
 
 describe("db", () => {
   it.each([
@@ -41,6 +48,40 @@ describe("db", () => {
     );
     expect(readDeployment).not.toHaveBeenCalled();
     server.close();
+  });
+});
+
+describe("db drill", () => {
+  const print = vi.spyOn(console, "log").mockReturnValue();
+  afterAll(() => print.mockRestore());
+  afterEach(() => {
+    process.exitCode = undefined;
+  });
+
+  it.each([
+    ["removed", undefined],
+    ["deleting", undefined],
+    ["left", 1],
+  ] as const)("prints its result, and with a throw-away that is %s ends with %s", async (fate, exitCode) => {
+    const result = { snapshot: "s", snapshotCreatedAt: "today", restoreSeconds: 60, compared: [] };
+    vi.mocked(drill).mockResolvedValue({ ...result, throwAway: fate });
+
+    await db("drill", "--json");
+
+    expect(JSON.parse(String(print.mock.lastCall))).toMatchObject({ throwAway: fate });
+    expect(process.exitCode).toBe(exitCode);
+  });
+
+  it("--remove needs nothing of the state, which half a destroy leaves without outputs", async () => {
+    vi.mocked(readDeployment).mockClear();
+
+    await db("drill", "--remove");
+
+    expect(removeLeftover).toHaveBeenCalledWith(
+      expect.objectContaining({ appName: "the", region: "us-west-2" }),
+      expect.anything(),
+    );
+    expect(readDeployment).not.toHaveBeenCalled();
   });
 });
 

@@ -99,7 +99,7 @@ describe("a drill", () => {
       BackupRetentionPeriod: 0,
       Tags: expect.arrayContaining([{ Key: "Purpose", Value: "restore-drill" }]),
     });
-    expect(result).toMatchObject({ snapshot: "newest", removed: true });
+    expect(result).toMatchObject({ snapshot: "newest", throwAway: "removed" });
   });
 
   it("says what it did not compare, and why", async () => {
@@ -147,8 +147,14 @@ describe("a drill", () => {
       .on(DeleteDBInstanceCommand)
       .rejects(new InvalidDBInstanceStateFault({ message: "no", $metadata: {} }));
 
-    expect(await drill(access)).toMatchObject({ removed: false });
+    expect(await drill(access)).toMatchObject({ throwAway: "left" });
     expect(access.said.at(-1)).toContain("npm run ops -- db drill --remove");
+  });
+
+  it("tells what RDS goes on deleting from what it refuses to delete", async () => {
+    rds.on(DeleteDBInstanceCommand).resolves({});
+
+    expect(await drill(fakeAccess())).toMatchObject({ throwAway: "deleting" });
   });
 
   it("needs a snapshot, and says how to take one", async () => {
@@ -175,22 +181,33 @@ describe("a drill", () => {
 });
 
 describe("removing what a drill has left", () => {
+  const application = { appName: "the", region: "us-west-2" };
+
   it("removes what has the tag of a drill", async () => {
     throwAway = { DBInstanceIdentifier: THROW_AWAY, TagList };
 
-    expect(await removeLeftover(fakeAccess())).toBe(THROW_AWAY);
+    expect(await removeLeftover(application, fakeAccess())).toBe(THROW_AWAY);
     expect(throwAway).toBeUndefined();
+  });
+
+  it("does so when the original is gone", async () => {
+    throwAway = { DBInstanceIdentifier: THROW_AWAY, TagList };
+    rds
+      .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: "the-postgres" })
+      .rejects(new DBInstanceNotFoundFault({ message: "none", $metadata: {} }));
+
+    expect(await removeLeftover(application, fakeAccess())).toBe(THROW_AWAY);
   });
 
   it("removes nothing without it", async () => {
     throwAway = { DBInstanceIdentifier: THROW_AWAY, TagList: [{ Key: "Purpose", Value: "another" }] };
 
-    await expect(removeLeftover(fakeAccess())).rejects.toThrow("was not made by a drill");
+    await expect(removeLeftover(application, fakeAccess())).rejects.toThrow("was not made by a drill");
     expect(rds.commandCalls(DeleteDBInstanceCommand)).toEqual([]);
   });
 
   it("does nothing where there is nothing", async () => {
-    expect(await removeLeftover(fakeAccess())).toBeUndefined();
+    expect(await removeLeftover(application, fakeAccess())).toBeUndefined();
   });
 });
 

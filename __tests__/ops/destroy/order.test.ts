@@ -6,9 +6,15 @@ import { Interruption } from "../../../local/interruption";
 import { stackTerraform } from "../../../ops/deployment";
 import { destroy, type DestroyOptions } from "../../../ops/destroy/destroy";
 import { remainsOf } from "../../../ops/destroy/remains";
+import { runningIn } from "../../../ops/destroy/running";
 import { plannedCreations } from "../../../ops/existing/planned";
+import { Problem } from "../../../ops/problem";
 import { readLock, readState, statePlace } from "../../../ops/state-file";
 import { stateOf, subject } from "../doctor/subject";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 // The files, the Terraform and the AWS that would be asked.
 vi.mock("../../../ops/values", () => ({
@@ -20,6 +26,7 @@ vi.mock("../../../ops/values", () => ({
 vi.mock("../../../ops/deployment", () => ({ stackTerraform: vi.fn() }));
 vi.mock("../../../ops/existing/planned", () => ({ plannedCreations: vi.fn() }));
 vi.mock("../../../ops/destroy/remains", () => ({ remainsOf: vi.fn() }));
+vi.mock("../../../ops/destroy/running", () => ({ runningIn: vi.fn() }));
 vi.mock("../../../ops/state-file", async (original) => ({
   ...(await original<object>()),
   readLock: vi.fn(),
@@ -49,6 +56,7 @@ beforeEach(() => {
   vi.mocked(readState).mockResolvedValue(stateOf({ "aws_db_instance.postgres": database }));
   vi.mocked(plannedCreations).mockResolvedValue([]);
   vi.mocked(remainsOf).mockResolvedValue({ leftovers: [], survivors: [] });
+  vi.mocked(runningIn).mockResolvedValue([]);
   vi.mocked(stackTerraform).mockResolvedValue({
     plan: async (_: object, ...targets: string[]) => {
       done.push(`plan ${targets.join(" ")}`);
@@ -149,6 +157,63 @@ describe("destroy", () => {
     expect(interruption.message).toContain("1 of 2 resources are destroyed. The database is still there.");
     expect(interruption.message).toContain("To go on, run the command again.");
   });
+
+  it("says after a failure that what is left cannot be told, when the state cannot be read any more", async () => {
+    vi.mocked(readState)
+      .mockResolvedValueOnce(stateOf({ "aws_db_instance.postgres": database }))
+      .mockRejectedValueOnce(new Error("The token has expired."));
+    const failure = new Error("terraform failed");
+    vi.mocked(stackTerraform).mockResolvedValue({ destroy: () => Promise.reject(failure) } as never);
+
+    await expect(run()).rejects.toThrow("What is left cannot be told: The token has expired.");
+    expect(failure.message).not.toMatch(/\d of \d|database/);
+    expect(vi.mocked(readState).mock.lastCall?.[1].aborted).toBe(false);
+  });
+
+  it("takes a state that is gone after a failure for an empty one", async () => {
+    vi.mocked(readState)
+      .mockResolvedValueOnce(stateOf({ "aws_db_instance.postgres": database }))
+      .mockResolvedValueOnce(undefined);
+    vi.mocked(stackTerraform).mockResolvedValue({
+      destroy: () => Promise.reject(new Error("terraform failed")),
+    } as never);
+
+    await expect(run()).rejects.toThrow("1 of 1 resources are destroyed. The database is gone.");
+  });
+
+  it("refuses before the question while something runs that ops has started, and says how to end it", async () => {
+    vi.mocked(runningIn).mockResolvedValue([
+      { what: "a drill", end: "remove it" },
+      { what: "a migration", end: "stop it" },
+    ]);
+
+    await expect(run()).rejects.toMatchObject({
+      message: expect.stringContaining("  a drill\n  a migration\nNothing was done."),
+      remedy: expect.stringContaining("remove it\nstop it"),
+      exitCode: 2,
+    });
+    expect(done).toEqual([]);
+  });
+
+  it.each([
+    ["AccessDenied", new Problem("AccessDenied", "Ask for it.", 2), 1],
+    ["interrupted by SIGINT", new Interruption("SIGINT"), 130],
+  ])(
+    "says that all is destroyed although asking AWS afterwards ends with %s",
+    async (reason, error, exitCode) => {
+      vi.mocked(readState).mockResolvedValue(stateOf({ "aws_db_instance.postgres": database }));
+      vi.mocked(remainsOf).mockRejectedValue(error);
+
+      const failed = await run().catch((thrown: unknown) => thrown);
+
+      expect(done.at(-1)).toBe("destroy {}");
+      expect(failed).toMatchObject({ exitCode });
+      expect(String(failed)).toContain(
+        `time-series-analyzer is destroyed. Whether something is left could not be asked: ${reason}`,
+      );
+      expect(String(failed)).toContain("the database snapshot of that day: billed every month");
+    },
+  );
 
   it("only asks AWS where the state is empty already", async () => {
     vi.mocked(readState).mockResolvedValue(undefined);
