@@ -5,11 +5,11 @@ import { followRollout, indented, rolloutFailed } from "./follow";
 import type { Globals } from "./globals";
 import { isRolledBack, readHistory } from "./history";
 import { type Image, ImageTags } from "./image-tags";
-import { type MigrationResult, runMigration } from "./migration";
+import { assertNoMigration, type MigrationResult, runMigration } from "./migration";
 import { EXIT, Problem } from "./problem";
 import { showStep } from "./progress";
 import { startRelease } from "./release";
-import { type Backend, primaryDeployment, readBackend, revisionName } from "./service";
+import { type Backend, describeService, primaryDeployment, readBackend, revisionName } from "./service";
 
 export interface RolloutSettings {
   readonly globals: Globals;
@@ -59,12 +59,21 @@ export async function deploy(deployed: Deployment, options: DeployOptions): Prom
   const image = await tags.find({ tag });
   if (!image) throw noImage(deployed.text("backend_ecr_url"), tag);
   assertNothingOngoing(backend);
-  const { releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  await assertNoMigration(clients.ecs, backend, signal);
 
   const migration =
     options.migrate === undefined
       ? undefined
       : await migrate(clients, backend, deployed.text("backend_ecr_url"), image, options.migrate, options);
+
+  if (migration) {
+    // It may have taken long: others may have deployed meanwhile.
+    assertNothingOngoing(
+      { state: await describeService(clients.ecs, backend, signal) },
+      "The migration has run. ",
+    );
+  }
+  const { releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
 
   signal.throwIfAborted();
   const next = { taskDefinition: backend.state.taskDefinition ?? "", tag: backend.tag, image };
@@ -136,14 +145,19 @@ async function migrate(
   });
 }
 
-/** ECS takes a second deployment while one is going on, and the first then never ends. */
-function assertNothingOngoing({ state }: Backend): void {
+/**
+ * ECS takes a second deployment while one is going on, and the first then never ends.
+ *
+ * @param done - A sentence on what was done already, if anything was.
+ */
+function assertNothingOngoing({ state }: Pick<Backend, "state">, done = ""): void {
   const { rolloutState, createdAt, taskDefinition } = primaryDeployment(state) ?? {};
   // Where no task runs, as before the first image, there is nothing to disturb.
   if (rolloutState !== "IN_PROGRESS" || (state.runningCount ?? 0) === 0) return;
   throw new Problem(
-    `A deployment of ${revisionName(taskDefinition)} is going on since ${createdAt?.toISOString() ?? "a while"}.`,
+    `${done}A deployment of ${revisionName(taskDefinition)} is going on since ${createdAt?.toISOString() ?? "a while"}.`,
     "See how it ends: npm run ops -- deploy --watch\nUndo it: npm run ops -- rollback",
+    done === "" ? EXIT.notTried : EXIT.failed,
   );
 }
 

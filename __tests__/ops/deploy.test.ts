@@ -262,7 +262,9 @@ describe("deploy", () => {
 
   it("says that it failed also to those who may not read why", async () => {
     aws.describe(service(), rolledBack);
-    aws.ecs.on(ListTasksCommand).rejects(new Error("not authorized to perform: ecs:ListTasks"));
+    aws.ecs
+      .on(ListTasksCommand, { desiredStatus: "STOPPED" })
+      .rejects(new Error("not authorized to perform: ecs:ListTasks"));
 
     expect((await failure(run())).message).toMatch(
       /^The deployment failed\. ECS deployment circuit breaker: tasks failed to start\. Why cannot be read: not authorized/,
@@ -358,7 +360,7 @@ describe("deploy --migrate", () => {
   });
 
   beforeEach(() => {
-    aws.describe(service(), completed);
+    aws.describe(service(), service(), completed);
     aws.ecs.on(RegisterTaskDefinitionCommand).callsFake((input) => ({
       taskDefinition: { ...definition, ...input },
     }));
@@ -440,9 +442,76 @@ describe("deploy --migrate", () => {
 
     expect(await failure(run({ migrate: "x", timeoutMinutes: 0.0001 }))).toMatchObject({
       message: expect.stringContaining("goes on in AWS, as task 0123456789abcdef. The service is untouched."),
-      remedy: expect.stringContaining("aws ecs stop-task"),
+      remedy: expect.stringMatching(/^See how it ends: .*logs --follow\nEnd it half-way: aws ecs stop-task/),
     });
     nothingHasChanged();
+  });
+
+  it.each([undefined, "alembic upgrade head"])(
+    "wants no migration to be running, with --migrate %s",
+    async (migrate) => {
+      const createdAt = new Date("2026-01-01T10:00:00Z");
+      const running = stopped({ lastStatus: "RUNNING", createdAt });
+      aws.ecs
+        .on(ListTasksCommand, { cluster: "app-cluster", startedBy: "ops-deploy-migrate" })
+        .resolves({ taskArns: [running.taskArn ?? ""] });
+      aws.hasStopped([running]);
+
+      expect(await failure(run({ migrate }))).toMatchObject({
+        message: "A migration is going on since 2026-01-01T10:00:00.000Z, as task 0123456789abcdef.",
+        remedy: expect.stringContaining("logs --follow"),
+        exitCode: 2,
+      });
+      expect(aws.ecs.commandCalls(RegisterTaskDefinitionCommand)).toEqual([]);
+      nothingHasChanged();
+    },
+  );
+
+  it("starts nothing over a deployment that somebody has begun during the migration", async () => {
+    aws.describe(service(), inProgress);
+    aws.hasStopped([migrated(0)]);
+
+    expect(await failure(run({ migrate: "x" }))).toMatchObject({
+      message:
+        "The migration has run. A deployment of app-backend:7 is going on since 2026-01-01T10:00:00.000Z.",
+      exitCode: 1,
+    });
+    nothingHasChanged();
+  });
+
+  it("says that the migration goes on after Ctrl-C while its task starts", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    aws.hasStopped([migrated(undefined, { lastStatus: "RUNNING" })]);
+    aws.ecs.on(RunTaskCommand).callsFake(() => {
+      controller.abort(new Interruption("SIGINT"));
+      return { tasks: [migrated(undefined, { lastStatus: "PROVISIONING" })] };
+    });
+
+    await expect(
+      interruptible(signal, () => run({ migrate: "x", globals: { ...globals, signal } })),
+    ).rejects.toMatchObject({ name: "Interruption" });
+    expect(told.mock.calls.flat().join("\n")).toContain(
+      "The migration goes on in AWS, as task 0123456789abcdef.",
+    );
+    expect(aws.ecs.commandCalls(RunTaskCommand)[0]?.args[1]).toBeUndefined();
+    nothingHasChanged();
+  });
+
+  it("starts no migration after Ctrl-C before, and leaves no task definition", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    aws.ecs.on(RegisterTaskDefinitionCommand).callsFake(() => {
+      controller.abort(new Interruption("SIGINT"));
+      return { taskDefinition: definition };
+    });
+
+    await expect(run({ migrate: "x", globals: { ...globals, signal } })).rejects.toMatchObject({
+      name: "Interruption",
+    });
+    expect(aws.ecs.commandCalls(RegisterTaskDefinitionCommand)[0]?.args[1]).toBeUndefined();
+    expect(aws.ecs.commandCalls(RunTaskCommand)).toEqual([]);
+    expect(aws.ecs.commandCalls(DeregisterTaskDefinitionCommand)).toHaveLength(1);
   });
 });
 

@@ -146,6 +146,7 @@ export class FakeBackend {
 
   constructor() {
     this.describe(service());
+    this.ecs.on(ListTasksCommand).resolves({ taskArns: [] });
     this.hasStopped([]);
     this.hasDeployed([{ digest: OLD }]);
     this.ecs.on(DescribeTaskDefinitionCommand).callsFake(({ taskDefinition: arn }) => ({
@@ -200,7 +201,9 @@ export class FakeBackend {
 
   /** Tasks that have stopped, and the last lines that they wrote. */
   hasStopped(tasks: Task[], ...lines: string[]): void {
-    this.ecs.on(ListTasksCommand).resolves({ taskArns: tasks.map(({ taskArn = "arn:task/1" }) => taskArn) });
+    this.ecs
+      .on(ListTasksCommand, { desiredStatus: "STOPPED" })
+      .resolves({ taskArns: tasks.map(({ taskArn = "arn:task/1" }) => taskArn) });
     this.ecs.on(DescribeTasksCommand).resolves({ tasks });
     this.logs.on(GetLogEventsCommand).resolves({ events: lines.map((message) => ({ message })) });
   }
