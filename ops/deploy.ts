@@ -1,7 +1,7 @@
 import type { Deployment as EcsDeployment } from "@aws-sdk/client-ecs";
 import { type BackendClients, backendClients } from "./aws-client";
 import type { Deployment } from "./deployment";
-import { followRollout, indented, rolloutFailed } from "./follow";
+import { followGoingBack, followRollout, indented, rolloutFailed } from "./follow";
 import type { Globals } from "./globals";
 import { isRolledBack, readHistory } from "./history";
 import { type Image, ImageTags } from "./image-tags";
@@ -9,7 +9,14 @@ import { assertNoMigration, type MigrationResult, runMigration } from "./migrati
 import { EXIT, Problem } from "./problem";
 import { showStep } from "./progress";
 import { startRelease } from "./release";
-import { type Backend, describeService, primaryDeployment, readBackend, revisionName } from "./service";
+import {
+  type Backend,
+  describeService,
+  locationOf,
+  primaryDeployment,
+  readBackend,
+  revisionName,
+} from "./service";
 
 export interface RolloutSettings {
   readonly globals: Globals;
@@ -101,17 +108,23 @@ export async function watchOngoing(
 ): Promise<EcsDeployment> {
   const { signal } = globals;
   const clients = backendClients(deployed.region);
+  const settings = { clients, globals, timeoutMinutes, intervalMs };
+  await followGoingBack({ ...settings, location: locationOf(deployed) });
   const backend = await readBackend(clients.ecs, deployed, signal);
   const { state } = backend;
   const { newest } = await readHistory(clients.ecs, backend, backend.container.name, signal);
   if (newest && isRolledBack(newest)) {
     const deployment = { id: failedDeploymentId(backend), createdAt: newest.createdAt };
     const reason = newest.statusReason ?? "ECS gave it up.";
-    throw await rolloutFailed({ clients, backend, deployment, globals }, { state, reason });
+    throw await rolloutFailed(
+      { clients, backend, deployment, globals },
+      { state, reason },
+      newest.finishedAt,
+    );
   }
   const deployment = primaryDeployment(state);
   if (!deployment) throw new Error(`the service ${backend.service} has no deployment`);
-  await followRollout({ clients, backend, deployment, globals, timeoutMinutes, intervalMs });
+  await followRollout({ ...settings, backend, deployment });
   return deployment;
 }
 

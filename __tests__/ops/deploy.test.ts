@@ -549,8 +549,31 @@ describe("deploy --watch", () => {
 
     const problem = await failure(follow());
 
-    expect(problem.message).toMatch(/^The deployment failed\. The container needed more memory/);
+    expect(problem.message).toMatch(
+      /^The deployment failed at 2026-01-01T00:05:00\.000Z\. The container needed more memory/,
+    );
+    expect(problem.message).toMatch(
+      /ECS has gone back to what ran before.*\nThe tag latest names the image that runs again\.$/,
+    );
     expect(aws.tags.latest).toBe(OLD);
+  });
+
+  it("leaves the tag to an image that was pushed since the last rollout failed", async () => {
+    aws.describe(service());
+    aws.hasDeployed([{ status: "ROLLBACK_SUCCESSFUL" }, { digest: OLD }]);
+    aws.pushes[NEW] = new Date("2026-01-01T00:01:00Z");
+
+    expect((await failure(follow())).message).not.toContain("The tag");
+    nothingHasChanged();
+  });
+
+  it("waits while ECS is on its way back, and says where it could not get there", async () => {
+    aws.hasDeployed(
+      [{ status: "ROLLBACK_IN_PROGRESS" }, { digest: OLD }],
+      [{ status: "ROLLBACK_FAILED" }, { digest: OLD }],
+    );
+
+    expect((await failure(follow())).message).toContain("ECS could not go back to what ran before");
   });
 });
 
