@@ -100,19 +100,23 @@ export async function deploy(deployed: Deployment, options: DeployOptions): Prom
  * Follows the rollout that is going on, whoever started it; also one that Terraform started. Returns at once
  * where the last one succeeded.
  *
+ * @returns `undefined` where no task has ever run and there is no image yet, as after the very first apply.
  * @throws Problem when it fails, or when the last one did.
  */
 export async function watchOngoing(
   deployed: Deployment,
   { globals, timeoutMinutes, intervalMs }: Omit<RolloutSettings, "wait">,
-): Promise<EcsDeployment> {
+): Promise<EcsDeployment | undefined> {
   const { signal } = globals;
   const clients = backendClients(deployed.region);
   const settings = { clients, globals, timeoutMinutes, intervalMs };
   await followGoingBack({ ...settings, location: locationOf(deployed) });
   const backend = await readBackend(clients.ecs, deployed, signal);
   const { state } = backend;
-  const { newest } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  const { newest, releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  const hasRun = releases.length > 0 || (state.runningCount ?? 0) > 0;
+  const tags = new ImageTags(clients.ecr, backend.repository, signal);
+  if (!hasRun && !(await tags.find({ tag: backend.tag }))) return undefined;
   if (newest && isRolledBack(newest)) {
     const deployment = { id: failedDeploymentId(backend), createdAt: newest.createdAt };
     const reason = newest.statusReason ?? "ECS gave it up.";

@@ -494,7 +494,7 @@ describe("deploy --migrate", () => {
     expect(told.mock.calls.flat().join("\n")).toContain(
       "The migration goes on in AWS, as task 0123456789abcdef.",
     );
-    expect(aws.ecs.commandCalls(RunTaskCommand)[0]?.args[1]).toBeUndefined();
+    expect(aws.ecs.commandCalls(RunTaskCommand)[0]?.args).toHaveLength(1);
     nothingHasChanged();
   });
 
@@ -509,7 +509,7 @@ describe("deploy --migrate", () => {
     await expect(run({ migrate: "x", globals: { ...globals, signal } })).rejects.toMatchObject({
       name: "Interruption",
     });
-    expect(aws.ecs.commandCalls(RegisterTaskDefinitionCommand)[0]?.args[1]).toBeUndefined();
+    expect(aws.ecs.commandCalls(RegisterTaskDefinitionCommand)[0]?.args).toHaveLength(1);
     expect(aws.ecs.commandCalls(RunTaskCommand)).toEqual([]);
     expect(aws.ecs.commandCalls(DeregisterTaskDefinitionCommand)).toHaveLength(1);
   });
@@ -530,6 +530,31 @@ describe("deploy --watch", () => {
     aws.describe(service());
 
     expect(await follow()).toMatchObject({ id: "ecs-svc/1" });
+  });
+
+  describe("where no task has ever run", () => {
+    beforeEach(() => {
+      const first = deployment({ rolloutState: "FAILED", rolloutStateReason: "tasks failed to start." });
+      aws.describe(service({ runningCount: 0, deployments: [first] }));
+      aws.hasDeployed([{ status: "ROLLBACK_FAILED" }]);
+    });
+
+    it("has nothing to follow without an image, as after the very first apply", async () => {
+      aws.images.clear();
+
+      expect(await follow()).toBeUndefined();
+    });
+
+    it("fails with one", async () => {
+      expect((await failure(follow())).message).toMatch(/^The deployment failed/);
+    });
+  });
+
+  it("fails without an image where tasks have run", async () => {
+    aws.images.clear();
+    aws.hasDeployed([{ status: "ROLLBACK_SUCCESSFUL" }, { digest: OLD }]);
+
+    expect((await failure(follow())).message).toMatch(/^The deployment failed/);
   });
 
   it("fails where ECS took the last rollout back, as after an apply that did not wait", async () => {
