@@ -531,6 +531,18 @@ export const EPHEMERAL_RESOURCES: Readonly<Record<string, Pick<Permissions, "rea
   aws_secretsmanager_secret_version: { read: actions("secretsmanager", "GetSecretValue") },
 };
 
+/**
+ * What `npm run ops -- deploy --watch` asks of AWS, besides what Terraform does: it follows a rollout, says why
+ * one failed, and moves the image's tag back.
+ */
+export const WATCHING_A_ROLLOUT: readonly string[] = [
+  ...actions("ecs", "DescribeServiceRevisions", "DescribeServices", "DescribeTaskDefinition"),
+  ...actions("ecs", "DescribeTasks", "ListServiceDeployments", "ListTasks"),
+  ...actions("ecr", "BatchGetImage", "DescribeImages", "PutImage"),
+  ...actions("elasticloadbalancing", "DescribeTargetHealth"),
+  ...actions("logs", "GetLogEvents"),
+];
+
 function actions(service: string, ...names: string[]): string[] {
   return names.map((name) => `${service}:${name}`);
 }

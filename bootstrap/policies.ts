@@ -1,4 +1,4 @@
-import { DATA_SOURCES, EPHEMERAL_RESOURCES, RESOURCES } from "./permissions";
+import { DATA_SOURCES, EPHEMERAL_RESOURCES, RESOURCES, WATCHING_A_ROLLOUT } from "./permissions";
 
 /** What the policies name resources by. Values, or references that Terraform fills in. */
 export interface Names {
@@ -47,6 +47,7 @@ const POLICIES = {
 /**
  * Actions that are allowed on every resource. To AWS they know no resource, except:
  *
+ * - ECS: tasks are listed by their service or who started them, while the resource is a container instance.
  * - RDS: the provider finds an instance by its resource id, and AWS then wants the right to all.
  */
 export const ON_ALL_RESOURCES: ReadonlySet<string> = new Set([
@@ -59,6 +60,7 @@ export const ON_ALL_RESOURCES: ReadonlySet<string> = new Set([
   "cloudfront:CreateResponseHeadersPolicy",
   "ecs:DeregisterTaskDefinition",
   "ecs:DescribeTaskDefinition",
+  "ecs:ListTasks",
   "elasticloadbalancing:DescribeCapacityReservation",
   "elasticloadbalancing:DescribeListenerAttributes",
   "elasticloadbalancing:DescribeListeners",
@@ -66,6 +68,7 @@ export const ON_ALL_RESOURCES: ReadonlySet<string> = new Set([
   "elasticloadbalancing:DescribeLoadBalancers",
   "elasticloadbalancing:DescribeRules",
   "elasticloadbalancing:DescribeTags",
+  "elasticloadbalancing:DescribeTargetHealth",
   "elasticloadbalancing:DescribeTargetGroupAttributes",
   "elasticloadbalancing:DescribeTargetGroups",
   "elasticloadbalancing:SetWebACL",
@@ -93,13 +96,20 @@ export function planPolicies(stack: StackJson, names: Names): Policies {
   return policies(readActions(stack), names);
 }
 
-/** What Terraform needs to plan, create, change and destroy the stack, by name of the policy. */
+/**
+ * What Terraform needs to plan, create, change and destroy the stack, and the workflow to follow the rollout
+ * afterwards, by name of the policy.
+ */
 export function deployPolicies(stack: StackJson, names: Names): Policies {
   const resources = permissionsOf("resource", stack.resource, RESOURCES);
   const services = (key: "passesRoleTo" | "serviceLinkedRole") =>
     sorted(resources.flatMap((permissions) => permissions[key] ?? []));
   const attaching = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"];
-  const actions = [...readActions(stack), ...resources.flatMap(({ write }) => write)];
+  const actions = [
+    ...readActions(stack),
+    ...resources.flatMap(({ write }) => write),
+    ...(stack.resource?.aws_ecs_service ? WATCHING_A_ROLLOUT : []),
+  ];
   const { roles = [], ...others } = policies(
     actions.filter((action) => !attaching.includes(action)),
     names,
@@ -163,6 +173,8 @@ export function scopes({ partition, region, accountId, appName, frontendBucket }
     ecs: [
       arn("ecs", `cluster/${appName}-*`),
       arn("ecs", `service/${appName}-*/*`),
+      arn("ecs", `service-revision/${appName}-*/*/*`),
+      arn("ecs", `task/${appName}-*/*`),
       arn("ecs", `task-definition/${appName}-*:*`),
     ],
     elasticloadbalancing: [
@@ -174,6 +186,7 @@ export function scopes({ partition, region, accountId, appName, frontendBucket }
     iam: [global("iam", `role/${appName}-*`)],
     logs: [
       arn("logs", `log-group:/ecs/${appName}*`),
+      arn("logs", `log-group:/ecs/${appName}*:log-stream:*`),
       arn("logs", `log-group:/vpc/${appName}-*`),
       arn("logs", `log-group:/aws/rds/instance/${appName}-*`),
       arn("logs", `log-group:aws-waf-logs-${appName}*`),

@@ -350,6 +350,8 @@ def resources(request):
         case "cloudfront":
             return cloudfront_resources(request)
         case "wafv2":
+            if logging := request.parameters.get("LoggingConfiguration"):
+                return [logging["ResourceArn"]]
             return given or arns("Name", "regional/webacl/", suffix="/" + request.parameters.get("Id", "0123"))
     return []
 

@@ -1,15 +1,22 @@
 import type { Deployment as EcsDeployment } from "@aws-sdk/client-ecs";
 import { type BackendClients, backendClients } from "./aws-client";
 import type { Deployment } from "./deployment";
-import { followRollout, indented, rolloutFailed } from "./follow";
+import { followGoingBack, followRollout, indented, rolloutFailed } from "./follow";
 import type { Globals } from "./globals";
 import { isRolledBack, readHistory } from "./history";
 import { type Image, ImageTags } from "./image-tags";
-import { type MigrationResult, runMigration } from "./migration";
+import { assertNoMigration, type MigrationResult, runMigration } from "./migration";
 import { EXIT, Problem } from "./problem";
 import { showStep } from "./progress";
 import { startRelease } from "./release";
-import { type Backend, primaryDeployment, readBackend, revisionName } from "./service";
+import {
+  type Backend,
+  describeService,
+  locationOf,
+  primaryDeployment,
+  readBackend,
+  revisionName,
+} from "./service";
 
 export interface RolloutSettings {
   readonly globals: Globals;
@@ -59,12 +66,21 @@ export async function deploy(deployed: Deployment, options: DeployOptions): Prom
   const image = await tags.find({ tag });
   if (!image) throw noImage(deployed.text("backend_ecr_url"), tag);
   assertNothingOngoing(backend);
-  const { releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  await assertNoMigration(clients.ecs, backend, signal);
 
   const migration =
     options.migrate === undefined
       ? undefined
       : await migrate(clients, backend, deployed.text("backend_ecr_url"), image, options.migrate, options);
+
+  if (migration) {
+    // It may have taken long: others may have deployed meanwhile.
+    assertNothingOngoing(
+      { state: await describeService(clients.ecs, backend, signal) },
+      "The migration has run. ",
+    );
+  }
+  const { releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
 
   signal.throwIfAborted();
   const next = { taskDefinition: backend.state.taskDefinition ?? "", tag: backend.tag, image };
@@ -84,25 +100,35 @@ export async function deploy(deployed: Deployment, options: DeployOptions): Prom
  * Follows the rollout that is going on, whoever started it; also one that Terraform started. Returns at once
  * where the last one succeeded.
  *
+ * @returns `undefined` where no task has ever run and there is no image yet, as after the very first apply.
  * @throws Problem when it fails, or when the last one did.
  */
 export async function watchOngoing(
   deployed: Deployment,
   { globals, timeoutMinutes, intervalMs }: Omit<RolloutSettings, "wait">,
-): Promise<EcsDeployment> {
+): Promise<EcsDeployment | undefined> {
   const { signal } = globals;
   const clients = backendClients(deployed.region);
+  const settings = { clients, globals, timeoutMinutes, intervalMs };
+  await followGoingBack({ ...settings, location: locationOf(deployed) });
   const backend = await readBackend(clients.ecs, deployed, signal);
   const { state } = backend;
-  const { newest } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  const { newest, releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  const hasRun = releases.length > 0 || (state.runningCount ?? 0) > 0;
+  const tags = new ImageTags(clients.ecr, backend.repository, signal);
+  if (!hasRun && !(await tags.find({ tag: backend.tag }))) return undefined;
   if (newest && isRolledBack(newest)) {
     const deployment = { id: failedDeploymentId(backend), createdAt: newest.createdAt };
     const reason = newest.statusReason ?? "ECS gave it up.";
-    throw await rolloutFailed({ clients, backend, deployment, globals }, { state, reason });
+    throw await rolloutFailed(
+      { clients, backend, deployment, globals },
+      { state, reason },
+      newest.finishedAt,
+    );
   }
   const deployment = primaryDeployment(state);
   if (!deployment) throw new Error(`the service ${backend.service} has no deployment`);
-  await followRollout({ clients, backend, deployment, globals, timeoutMinutes, intervalMs });
+  await followRollout({ ...settings, backend, deployment });
   return deployment;
 }
 
@@ -136,14 +162,19 @@ async function migrate(
   });
 }
 
-/** ECS takes a second deployment while one is going on, and the first then never ends. */
-function assertNothingOngoing({ state }: Backend): void {
+/**
+ * ECS takes a second deployment while one is going on, and the first then never ends.
+ *
+ * @param done - A sentence on what was done already, if anything was.
+ */
+function assertNothingOngoing({ state }: Pick<Backend, "state">, done = ""): void {
   const { rolloutState, createdAt, taskDefinition } = primaryDeployment(state) ?? {};
   // Where no task runs, as before the first image, there is nothing to disturb.
   if (rolloutState !== "IN_PROGRESS" || (state.runningCount ?? 0) === 0) return;
   throw new Problem(
-    `A deployment of ${revisionName(taskDefinition)} is going on since ${createdAt?.toISOString() ?? "a while"}.`,
+    `${done}A deployment of ${revisionName(taskDefinition)} is going on since ${createdAt?.toISOString() ?? "a while"}.`,
     "See how it ends: npm run ops -- deploy --watch\nUndo it: npm run ops -- rollback",
+    done === "" ? EXIT.notTried : EXIT.failed,
   );
 }
 

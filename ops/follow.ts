@@ -1,15 +1,15 @@
-import type { Deployment, Service } from "@aws-sdk/client-ecs";
+import type { Deployment, Service, ServiceDeploymentStatus } from "@aws-sdk/client-ecs";
 import type { BackendClients } from "./aws-client";
 import { explainFailure, readEvidence } from "./failure";
 import type { Globals } from "./globals";
-import { readHistory } from "./history";
+import { isGoingBack, readHistory } from "./history";
 import { ImageTags } from "./image-tags";
 import { EXIT, Problem } from "./problem";
 import { showStep } from "./progress";
 import { restoreTags } from "./release";
 import { type Outcome, watchRollout } from "./rollout";
-import { type Backend, primaryDeployment, revisionName } from "./service";
-import { leaving } from "./watch";
+import { type Backend, primaryDeployment, revisionName, type ServiceLocation } from "./service";
+import { leaving, watch } from "./watch";
 
 export interface FollowOptions {
   readonly clients: BackendClients;
@@ -31,6 +31,11 @@ type Followed = Pick<FollowOptions, "clients" | "backend" | "deployment" | "glob
 const GOES_ON = {
   state: "The rollout goes on in AWS.",
   remedy: "See how it ends: npm run ops -- deploy --watch\nUndo it: npm run ops -- rollback",
+};
+
+const GOING_BACK = {
+  state: "It goes on in AWS.",
+  remedy: "See how it ends: npm run ops -- deploy --watch",
 };
 
 /**
@@ -62,10 +67,46 @@ export async function followRollout(options: FollowOptions): Promise<void> {
   });
 }
 
-/** Why a rollout failed, and what runs now. Tags are put right: see `restoreTags`. */
+/**
+ * Waits while ECS is on its way back from a deployment that failed. How that ended is in the history then.
+ *
+ * @throws Problem when the time is over.
+ */
+export async function followGoingBack({
+  clients: { ecs },
+  location,
+  globals,
+  timeoutMinutes,
+  intervalMs = 5_000,
+}: Omit<FollowOptions, "backend" | "deployment"> & { readonly location: ServiceLocation }): Promise<void> {
+  const { signal } = globals;
+  const settled = async () => {
+    const { newest } = await readHistory(ecs, location, undefined, signal);
+    return newest && isGoingBack(newest) ? undefined : true;
+  };
+  if (await settled()) return;
+  await leaving(GOING_BACK, signal, () =>
+    showStep("ECS goes back to what ran before", globals, async (report) => {
+      const timeoutMs = timeoutMinutes * 60_000;
+      if (await watch(settled, { intervalMs, timeoutMs, signal, report })) return;
+      throw new Problem(
+        `ECS has not gone back after ${timeoutMinutes} minutes. ${GOING_BACK.state}`,
+        GOING_BACK.remedy,
+        EXIT.failed,
+      );
+    }),
+  );
+}
+
+/**
+ * Why a rollout failed, and what runs now. Tags are put right: see `restoreTags`.
+ *
+ * @param endedAt - When it did, where that is not just now.
+ */
 export async function rolloutFailed(
   options: Followed,
   { state, reason: saidByEcs }: Pick<Outcome, "state" | "reason">,
+  endedAt?: Date,
 ): Promise<Problem> {
   const { reason, remedy, logLines } = await explain(options, state, saidByEcs).catch((error: Error) => ({
     // Who may deploy may perhaps not read logs. That the deployment failed has to be told all the same.
@@ -75,7 +116,8 @@ export async function rolloutFailed(
   }));
   const log = logLines.length > 0 ? `\n\nIts last lines:\n${indented(logLines)}` : "";
   const now = await afterwards(options, state);
-  return new Problem(`The deployment failed. ${reason}${log}\n\n${now}`, remedy, EXIT.failed);
+  const when = endedAt ? ` at ${endedAt.toISOString()}` : "";
+  return new Problem(`The deployment failed${when}. ${reason}${log}\n\n${now}`, remedy, EXIT.failed);
 }
 
 async function explain(
@@ -95,13 +137,19 @@ async function afterwards(
   if (!primary || primary.id === deployment.id) {
     return "There is nothing that ECS could go back to: no deployment has ever succeeded, or its rollback is off.";
   }
-  const { releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
+  const { newest, releases } = await readHistory(clients.ecs, backend, backend.container.name, signal);
   const tags = new ImageTags(clients.ecr, backend.repository, signal);
-  const moved = await restoreTags(tags, releases[0]);
+  const moved = await restoreTags(tags, releases[0], deployment.createdAt);
+  const before = `${revisionName(primary.taskDefinition)}: ${state.runningCount ?? 0} tasks run.`;
   return [
-    `ECS goes back to what ran before, ${revisionName(primary.taskDefinition)}: ${state.runningCount ?? 0} tasks run.`,
+    `${goesBack(newest?.status)} to what ran before, ${before}`,
     ...(moved ? [`The tag ${moved} names the image that runs again.`] : []),
   ].join("\n");
+}
+
+function goesBack(status: ServiceDeploymentStatus | undefined): string {
+  if (status === "ROLLBACK_FAILED") return "ECS could not go back";
+  return status === "ROLLBACK_SUCCESSFUL" ? "ECS has gone back" : "ECS goes back";
 }
 
 function superseded({ state }: Outcome): Problem {

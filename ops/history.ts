@@ -69,9 +69,14 @@ export function previousRelease({ releases: [running, ...older] }: History): Rel
   );
 }
 
-/** Whether ECS gave a deployment up and went back, or is on its way back. */
-export function isRolledBack({ status = "PENDING" }: ServiceDeploymentBrief): boolean {
-  return status.startsWith("ROLLBACK");
+/** Whether ECS gave a deployment up, and has gone back or could not. */
+export function isRolledBack({ status }: ServiceDeploymentBrief): boolean {
+  return status === "ROLLBACK_SUCCESSFUL" || status === "ROLLBACK_FAILED";
+}
+
+/** Whether ECS gave a deployment up and is on its way back: it may still fail. */
+export function isGoingBack({ status }: ServiceDeploymentBrief): boolean {
+  return status === "ROLLBACK_REQUESTED" || status === "ROLLBACK_IN_PROGRESS";
 }
 
 async function listDeployments(

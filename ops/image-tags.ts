@@ -1,4 +1,9 @@
-import { BatchGetImageCommand, type ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  type ECRClient,
+  PutImageCommand,
+} from "@aws-sdk/client-ecr";
 
 /** An image in a repository. */
 export interface Image {
@@ -39,6 +44,15 @@ export class ImageTags {
       manifest: found.imageManifest,
       ...(found.imageManifestMediaType && { mediaType: found.imageManifestMediaType }),
     };
+  }
+
+  /** When an image was pushed. */
+  async pushedAt({ digest }: Image): Promise<Date | undefined> {
+    const { imageDetails } = await this.ecr.send(
+      new DescribeImagesCommand({ repositoryName: this.repository, imageIds: [{ imageDigest: digest }] }),
+      { abortSignal: this.signal },
+    );
+    return imageDetails?.[0]?.imagePushedAt;
   }
 
   /** Moves a tag to an image. Nothing is pulled or pushed, and an interruption waits for it. */

@@ -2,6 +2,7 @@ import {
   DeregisterTaskDefinitionCommand,
   DescribeTasksCommand,
   type ECSClient,
+  ListTasksCommand,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   type Task,
@@ -35,6 +36,26 @@ export interface MigrationResult {
 /** What the tasks of migrations are known by. */
 export const STARTED_BY = "ops-deploy-migrate";
 const LOG_LINES = 20;
+/** What a migration's task says who started it, by which others find it. */
+const STARTED_BY = "ops-deploy-migrate";
+
+/** @throws Problem when a migration runs, whoever started it: nothing ends one but itself, or somebody by hand. */
+export async function assertNoMigration(
+  ecs: ECSClient,
+  { cluster }: Pick<Backend, "cluster">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: STARTED_BY }), {
+    abortSignal: signal,
+  });
+  const [taskArn] = taskArns;
+  if (taskArn === undefined) return;
+  const { createdAt } = await describeTask(ecs, cluster, { taskArn }, signal);
+  throw new Problem(
+    `A migration is going on since ${createdAt?.toISOString() ?? "a while"}, as task ${idOf({ taskArn })}.`,
+    remedyFor(cluster, { taskArn }),
+  );
+}
 
 /**
  * Runs a command once, as a task of its own: from the image that is about to be deployed, with the network, the
@@ -53,11 +74,12 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
   const container = definition.containerDefinitions?.[0] ?? backend.container;
   const taskDefinition = definition.taskDefinitionArn ?? "";
   try {
-    const started = await startTask(ecs, backend, taskDefinition, signal);
-    const id = started.taskArn?.split("/").at(-1) ?? "";
+    signal.throwIfAborted();
+    const started = await startTask(ecs, backend, taskDefinition);
+    const id = idOf(started);
     const unattended = {
       state: `The migration goes on in AWS, as task ${id}. The service is untouched.`,
-      remedy: `End it: aws ecs stop-task --cluster ${backend.cluster} --task ${id}`,
+      remedy: remedyFor(backend.cluster, started),
     };
     return await leaving(unattended, signal, async () => {
       const stopped = await watch(async () => {
@@ -88,9 +110,10 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
   }
 }
 
+/** No signal stops it half-way: a definition that nobody has the name of would stay for ever. */
 async function registerDefinition(
   ecs: ECSClient,
-  { backend: { taskDefinition, container }, image, command, signal }: MigrationOptions,
+  { backend: { taskDefinition, container }, image, command }: MigrationOptions,
 ) {
   const { logConfiguration } = container;
   const { taskDefinition: registered } = await ecs.send(
@@ -121,18 +144,13 @@ async function registerDefinition(
         },
       ],
     }),
-    { abortSignal: signal },
   );
   if (!registered) throw new Error("ECS registered no task definition for the migration");
   return registered;
 }
 
-async function startTask(
-  ecs: ECSClient,
-  { cluster, state }: Backend,
-  taskDefinition: string,
-  signal: AbortSignal,
-): Promise<Task> {
+/** No signal stops it half-way: the migration would run, and nobody would be told. */
+async function startTask(ecs: ECSClient, { cluster, state }: Backend, taskDefinition: string): Promise<Task> {
   const { tasks, failures } = await ecs.send(
     new RunTaskCommand({
       cluster,
@@ -144,7 +162,6 @@ async function startTask(
       startedBy: STARTED_BY,
       enableECSManagedTags: true,
     }),
-    { abortSignal: signal },
   );
   const [task] = tasks ?? [];
   if (task) return task;
@@ -165,4 +182,12 @@ async function describeTask(
     abortSignal: signal,
   });
   return tasks?.[0] ?? {};
+}
+
+function remedyFor(cluster: string, task: Task): string {
+  return `See how it ends: npm run ops -- logs --follow\nEnd it half-way: aws ecs stop-task --cluster ${cluster} --task ${idOf(task)}`;
+}
+
+function idOf({ taskArn = "" }: Task): string {
+  return taskArn.split("/").at(-1) ?? "";
 }

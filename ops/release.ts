@@ -56,18 +56,24 @@ export async function startRelease(
 
 /**
  * Lets tags name the image that runs, after ECS went back to it: the next deployment, by whatever reason,
- * would otherwise start the image that has just failed.
+ * would otherwise start the image that has failed. An image that was pushed after the failed deployment began
+ * is another one, perhaps the fix: it keeps the tag.
  *
+ * @param begun - When the failed deployment began.
  * @returns the tag that was moved, or `undefined` when nothing had to be.
  */
 export async function restoreTags(
   tags: ImageTags,
   running: Release | undefined,
+  begun: Date | undefined,
 ): Promise<string | undefined> {
   if (running?.digest === undefined || running.image === undefined) return undefined;
   const image = await tags.find({ digest: running.digest });
   const tag = tagOf(running.image);
-  if (!image || (await tags.find({ tag }))?.digest === image.digest) return undefined;
+  const named = await tags.find({ tag });
+  if (!image || named?.digest === image.digest) return undefined;
+  const pushedAt = named && (await tags.pushedAt(named));
+  if (pushedAt && begun && pushedAt > begun) return undefined;
   await tags.move(tag, image);
   await tags.move(RELEASE_TAGS.deployed, image);
   return tag;

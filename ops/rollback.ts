@@ -2,16 +2,20 @@ import { DescribeTaskDefinitionCommand, type ECSClient } from "@aws-sdk/client-e
 import { backendClients } from "./aws-client";
 import type { RolloutSettings } from "./deploy";
 import type { Deployment } from "./deployment";
-import { followRollout } from "./follow";
-import { type History, isRolledBack, previousRelease, readHistory, type Release } from "./history";
+import { followGoingBack, followRollout } from "./follow";
+import { type History, isGoingBack, previousRelease, readHistory, type Release } from "./history";
 import { ImageTags } from "./image-tags";
 import { Problem } from "./problem";
 import { restoreTags, startRelease, tagOf } from "./release";
-import { readBackend, revisionName } from "./service";
+import { locationOf, readBackend, revisionName } from "./service";
 
 export interface RollbackResult {
-  /** ECS's id of the deployment; absent when ECS had gone back by itself. */
+  /** ECS's id of the deployment; absent when ECS goes back by itself. */
   readonly deployment?: string;
+  /** When ECS itself had gone back. */
+  readonly goneBackAt?: Date;
+  /** The tag that names what runs again, where ECS went back by itself and the tag named what failed. */
+  readonly movedTag?: string;
   /** `family:revision` */
   readonly taskDefinition: string;
   readonly digest: string | undefined;
@@ -27,7 +31,8 @@ export interface RollbackResult {
  * Goes back to what ran before: its image and its task definition.
  *
  * - While a deployment is going on, or after one that failed: what ran before that.
- * - After one that ECS itself took back: nothing is left to do but to put the tags right.
+ * - After one that ECS itself took back: nothing is left to do but to put the tags right. Where ECS is still on
+ *   its way, its end is waited for; where that fails, what ran before is deployed.
  * - Otherwise the newest release that differs from what runs. Twice is back again.
  *
  * @throws Problem with `EXIT.notTried` when there is nothing to go back to, with `EXIT.failed` afterwards.
@@ -36,15 +41,23 @@ export async function rollback(deployed: Deployment, options: RolloutSettings): 
   const { globals, wait, timeoutMinutes, intervalMs } = options;
   const { signal } = globals;
   const clients = backendClients(deployed.region);
+  const settings = { clients, globals, timeoutMinutes, intervalMs };
+  if (wait) await followGoingBack({ ...settings, location: locationOf(deployed) });
   const backend = await readBackend(clients.ecs, deployed, signal);
   const tags = new ImageTags(clients.ecr, backend.repository, signal);
   const history = await readHistory(clients.ecs, backend, backend.container.name, signal);
   const { newest } = history;
   const [running] = history.releases;
 
-  if (running && newest && isRolledBack(newest) && newest.status !== "ROLLBACK_FAILED") {
-    await restoreTags(tags, running);
-    return { ...described(running), taskDefinitionChanged: false, finished: true };
+  if (running && newest && (isGoingBack(newest) || newest.status === "ROLLBACK_SUCCESSFUL")) {
+    const movedTag = await restoreTags(tags, running, newest.createdAt);
+    return {
+      ...described(running),
+      ...(newest.finishedAt && { goneBackAt: newest.finishedAt }),
+      ...(movedTag && { movedTag }),
+      taskDefinitionChanged: false,
+      finished: !isGoingBack(newest),
+    };
   }
   const target = targetOf(history);
   const image = target.digest === undefined ? undefined : await tags.find({ digest: target.digest });
@@ -54,7 +67,7 @@ export async function rollback(deployed: Deployment, options: RolloutSettings): 
   signal.throwIfAborted();
   const next = { taskDefinition: target.taskDefinition, tag: tagOf(target.image ?? ""), image };
   const deployment = await startRelease(clients.ecs, tags, backend, next, running);
-  if (wait) await followRollout({ clients, backend, deployment, globals, timeoutMinutes, intervalMs });
+  if (wait) await followRollout({ ...settings, backend, deployment });
   return {
     ...described(target),
     deployment: deployment.id ?? "",

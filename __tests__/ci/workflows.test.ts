@@ -109,6 +109,12 @@ describe("the workflows", () => {
     expect(text.indexOf("terraform apply")).toBeGreaterThan(text.indexOf("same-plan"));
   });
 
+  it("follow the rollout after the apply, which does not wait for it", () => {
+    const text = JSON.stringify(jobs("deploy.yml").apply?.steps);
+
+    expect(text.indexOf("npm run ops -- deploy --watch")).toBeGreaterThan(text.indexOf("terraform apply"));
+  });
+
   it("apply nowhere else", () => {
     const applying = workflows.filter((file) => read(file).includes("terraform apply"));
 

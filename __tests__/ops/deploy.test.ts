@@ -262,7 +262,9 @@ describe("deploy", () => {
 
   it("says that it failed also to those who may not read why", async () => {
     aws.describe(service(), rolledBack);
-    aws.ecs.on(ListTasksCommand).rejects(new Error("not authorized to perform: ecs:ListTasks"));
+    aws.ecs
+      .on(ListTasksCommand, { desiredStatus: "STOPPED" })
+      .rejects(new Error("not authorized to perform: ecs:ListTasks"));
 
     expect((await failure(run())).message).toMatch(
       /^The deployment failed\. ECS deployment circuit breaker: tasks failed to start\. Why cannot be read: not authorized/,
@@ -358,7 +360,7 @@ describe("deploy --migrate", () => {
   });
 
   beforeEach(() => {
-    aws.describe(service(), completed);
+    aws.describe(service(), service(), completed);
     aws.ecs.on(RegisterTaskDefinitionCommand).callsFake((input) => ({
       taskDefinition: { ...definition, ...input },
     }));
@@ -440,9 +442,76 @@ describe("deploy --migrate", () => {
 
     expect(await failure(run({ migrate: "x", timeoutMinutes: 0.0001 }))).toMatchObject({
       message: expect.stringContaining("goes on in AWS, as task 0123456789abcdef. The service is untouched."),
-      remedy: expect.stringContaining("aws ecs stop-task"),
+      remedy: expect.stringMatching(/^See how it ends: .*logs --follow\nEnd it half-way: aws ecs stop-task/),
     });
     nothingHasChanged();
+  });
+
+  it.each([undefined, "alembic upgrade head"])(
+    "wants no migration to be running, with --migrate %s",
+    async (migrate) => {
+      const createdAt = new Date("2026-01-01T10:00:00Z");
+      const running = stopped({ lastStatus: "RUNNING", createdAt });
+      aws.ecs
+        .on(ListTasksCommand, { cluster: "app-cluster", startedBy: "ops-deploy-migrate" })
+        .resolves({ taskArns: [running.taskArn ?? ""] });
+      aws.hasStopped([running]);
+
+      expect(await failure(run({ migrate }))).toMatchObject({
+        message: "A migration is going on since 2026-01-01T10:00:00.000Z, as task 0123456789abcdef.",
+        remedy: expect.stringContaining("logs --follow"),
+        exitCode: 2,
+      });
+      expect(aws.ecs.commandCalls(RegisterTaskDefinitionCommand)).toEqual([]);
+      nothingHasChanged();
+    },
+  );
+
+  it("starts nothing over a deployment that somebody has begun during the migration", async () => {
+    aws.describe(service(), inProgress);
+    aws.hasStopped([migrated(0)]);
+
+    expect(await failure(run({ migrate: "x" }))).toMatchObject({
+      message:
+        "The migration has run. A deployment of app-backend:7 is going on since 2026-01-01T10:00:00.000Z.",
+      exitCode: 1,
+    });
+    nothingHasChanged();
+  });
+
+  it("says that the migration goes on after Ctrl-C while its task starts", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    aws.hasStopped([migrated(undefined, { lastStatus: "RUNNING" })]);
+    aws.ecs.on(RunTaskCommand).callsFake(() => {
+      controller.abort(new Interruption("SIGINT"));
+      return { tasks: [migrated(undefined, { lastStatus: "PROVISIONING" })] };
+    });
+
+    await expect(
+      interruptible(signal, () => run({ migrate: "x", globals: { ...globals, signal } })),
+    ).rejects.toMatchObject({ name: "Interruption" });
+    expect(told.mock.calls.flat().join("\n")).toContain(
+      "The migration goes on in AWS, as task 0123456789abcdef.",
+    );
+    expect(aws.ecs.commandCalls(RunTaskCommand)[0]?.args).toHaveLength(1);
+    nothingHasChanged();
+  });
+
+  it("starts no migration after Ctrl-C before, and leaves no task definition", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    aws.ecs.on(RegisterTaskDefinitionCommand).callsFake(() => {
+      controller.abort(new Interruption("SIGINT"));
+      return { taskDefinition: definition };
+    });
+
+    await expect(run({ migrate: "x", globals: { ...globals, signal } })).rejects.toMatchObject({
+      name: "Interruption",
+    });
+    expect(aws.ecs.commandCalls(RegisterTaskDefinitionCommand)[0]?.args).toHaveLength(1);
+    expect(aws.ecs.commandCalls(RunTaskCommand)).toEqual([]);
+    expect(aws.ecs.commandCalls(DeregisterTaskDefinitionCommand)).toHaveLength(1);
   });
 });
 
@@ -463,6 +532,31 @@ describe("deploy --watch", () => {
     expect(await follow()).toMatchObject({ id: "ecs-svc/1" });
   });
 
+  describe("where no task has ever run", () => {
+    beforeEach(() => {
+      const first = deployment({ rolloutState: "FAILED", rolloutStateReason: "tasks failed to start." });
+      aws.describe(service({ runningCount: 0, deployments: [first] }));
+      aws.hasDeployed([{ status: "ROLLBACK_FAILED" }]);
+    });
+
+    it("has nothing to follow without an image, as after the very first apply", async () => {
+      aws.images.clear();
+
+      expect(await follow()).toBeUndefined();
+    });
+
+    it("fails with one", async () => {
+      expect((await failure(follow())).message).toMatch(/^The deployment failed/);
+    });
+  });
+
+  it("fails without an image where tasks have run", async () => {
+    aws.images.clear();
+    aws.hasDeployed([{ status: "ROLLBACK_SUCCESSFUL" }, { digest: OLD }]);
+
+    expect((await failure(follow())).message).toMatch(/^The deployment failed/);
+  });
+
   it("fails where ECS took the last rollout back, as after an apply that did not wait", async () => {
     aws.describe(
       service({
@@ -480,8 +574,31 @@ describe("deploy --watch", () => {
 
     const problem = await failure(follow());
 
-    expect(problem.message).toMatch(/^The deployment failed\. The container needed more memory/);
+    expect(problem.message).toMatch(
+      /^The deployment failed at 2026-01-01T00:05:00\.000Z\. The container needed more memory/,
+    );
+    expect(problem.message).toMatch(
+      /ECS has gone back to what ran before.*\nThe tag latest names the image that runs again\.$/,
+    );
     expect(aws.tags.latest).toBe(OLD);
+  });
+
+  it("leaves the tag to an image that was pushed since the last rollout failed", async () => {
+    aws.describe(service());
+    aws.hasDeployed([{ status: "ROLLBACK_SUCCESSFUL" }, { digest: OLD }]);
+    aws.pushes[NEW] = new Date("2026-01-01T00:01:00Z");
+
+    expect((await failure(follow())).message).not.toContain("The tag");
+    nothingHasChanged();
+  });
+
+  it("waits while ECS is on its way back, and says where it could not get there", async () => {
+    aws.hasDeployed(
+      [{ status: "ROLLBACK_IN_PROGRESS" }, { digest: OLD }],
+      [{ status: "ROLLBACK_FAILED" }, { digest: OLD }],
+    );
+
+    expect((await failure(follow())).message).toContain("ECS could not go back to what ran before");
   });
 });
 

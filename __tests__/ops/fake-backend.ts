@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetImageCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import { BatchGetImageCommand, DescribeImagesCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
 import {
   type Deployment as EcsDeployment,
   DescribeServiceRevisionsCommand,
@@ -144,8 +144,12 @@ export class FakeBackend {
   /** Images in the repository. */
   readonly images = new Set([OLD, NEW]);
 
+  /** When images were pushed, if not long before. */
+  readonly pushes: Record<string, Date> = {};
+
   constructor() {
     this.describe(service());
+    this.ecs.on(ListTasksCommand).resolves({ taskArns: [] });
     this.hasStopped([]);
     this.hasDeployed([{ digest: OLD }]);
     this.ecs.on(DescribeTaskDefinitionCommand).callsFake(({ taskDefinition: arn }) => ({
@@ -166,6 +170,11 @@ export class FakeBackend {
       }
       return { images: [{ imageId: { imageDigest: found }, imageManifest: found }] };
     });
+    this.ecr.on(DescribeImagesCommand).callsFake(({ imageIds: [{ imageDigest }] }) => ({
+      imageDetails: [
+        { imageDigest, imagePushedAt: this.pushes[imageDigest] ?? new Date("2025-12-01T00:00:00Z") },
+      ],
+    }));
     this.ecr.on(PutImageCommand).callsFake(({ imageTag, imageManifest }) => {
       if (this.tags[imageTag] === imageManifest) {
         throw Object.assign(new Error("it exists"), { name: "ImageAlreadyExistsException" });
@@ -200,24 +209,19 @@ export class FakeBackend {
 
   /** Tasks that have stopped, and the last lines that they wrote. */
   hasStopped(tasks: Task[], ...lines: string[]): void {
-    this.ecs.on(ListTasksCommand).resolves({ taskArns: tasks.map(({ taskArn = "arn:task/1" }) => taskArn) });
+    this.ecs
+      .on(ListTasksCommand, { desiredStatus: "STOPPED" })
+      .resolves({ taskArns: tasks.map(({ taskArn = "arn:task/1" }) => taskArn) });
     this.ecs.on(DescribeTasksCommand).resolves({ tasks });
     this.logs.on(GetLogEventsCommand).resolves({ events: lines.map((message) => ({ message })) });
   }
 
-  /** What was deployed until now, newest first. */
-  hasDeployed(past: readonly Past[]): void {
-    this.ecs.on(ListServiceDeploymentsCommand).resolves({
-      // Oldest first: AWS promises no order.
-      serviceDeployments: past
-        .map(({ status = "SUCCESSFUL" }, index) => ({
-          status,
-          targetServiceRevisionArn: `arn:revision/${index}`,
-          createdAt: new Date(Date.UTC(2026, 0, 1) - index * 3_600_000),
-          finishedAt: new Date(Date.UTC(2026, 0, 1, 0, 5) - index * 3_600_000),
-        }))
-        .reverse(),
-    });
+  /** What was deployed until now, newest first. With several, one answer after the other. The last one stays. */
+  hasDeployed(...answers: (readonly Past[])[]): void {
+    const past = answers.at(-1) ?? [];
+    let behaviour = this.ecs.on(ListServiceDeploymentsCommand);
+    for (const answer of answers.slice(0, -1)) behaviour = behaviour.resolvesOnce(listed(answer));
+    behaviour.resolves(listed(past));
     this.ecs.on(DescribeServiceRevisionsCommand).resolves({
       serviceRevisions: past.map(
         ({ digest: imageDigest, taskDefinition: arn = revision(7), tag = "latest" }, index) => ({
@@ -237,6 +241,23 @@ export class FakeBackend {
   restore(): void {
     for (const mock of [this.ecs, this.ecr, this.elb, this.logs]) mock.restore();
   }
+}
+
+/** Deployments, as ECS lists them. */
+function listed(past: readonly Past[]) {
+  return {
+    // Oldest first: AWS promises no order.
+    serviceDeployments: past
+      .map(({ status = "SUCCESSFUL" }, index) => ({
+        status,
+        targetServiceRevisionArn: `arn:revision/${index}`,
+        createdAt: new Date(Date.UTC(2026, 0, 1) - index * 3_600_000),
+        ...(!/PENDING|PROGRESS|REQUESTED/.test(status) && {
+          finishedAt: new Date(Date.UTC(2026, 0, 1, 0, 5) - index * 3_600_000),
+        }),
+      }))
+      .reverse(),
+  };
 }
 
 /** A task of the deployment `ecs-svc/2` that has stopped. */

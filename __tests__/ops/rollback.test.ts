@@ -9,6 +9,7 @@ import {
   globals,
   NEW,
   OLD,
+  type Past,
   revision,
   service,
   taskDefinition,
@@ -88,10 +89,65 @@ describe("rollback", () => {
 
     const result = await run();
 
-    expect(result).toMatchObject({ digest: OLD, finished: true });
+    expect(result).toMatchObject({
+      digest: OLD,
+      goneBackAt: new Date("2026-01-01T00:05:00Z"),
+      movedTag: "latest",
+      finished: true,
+    });
     expect(result).not.toHaveProperty("deployment");
     expect(aws.updates).toEqual([]);
     expect(aws.tags.latest).toBe(OLD);
+  });
+
+  it("leaves the tag to an image that was pushed since", async () => {
+    aws.hasDeployed([{ status: "ROLLBACK_SUCCESSFUL", digest: OLDEST }, { digest: OLD }]);
+    aws.pushes[NEW] = new Date("2026-01-01T00:01:00Z");
+
+    expect(await run()).not.toHaveProperty("movedTag");
+    expect(aws.tags.latest).toBe(NEW);
+  });
+
+  describe("while ECS is on its way back by itself", () => {
+    const going: Past[] = [{ status: "ROLLBACK_IN_PROGRESS", digest: NEW }, { digest: OLD }];
+
+    it("waits until it has gone back", async () => {
+      const requested: Past[] = [{ status: "ROLLBACK_REQUESTED", digest: NEW }, { digest: OLD }];
+      aws.hasDeployed(requested, going, going, [
+        { status: "ROLLBACK_SUCCESSFUL", digest: NEW },
+        { digest: OLD },
+      ]);
+
+      expect(await run()).toMatchObject({ digest: OLD, finished: true });
+      expect(aws.updates).toEqual([]);
+    });
+
+    it("deploys what ran before where that fails", async () => {
+      aws.hasDeployed(going, [{ status: "ROLLBACK_FAILED", digest: NEW }, { digest: OLD }]);
+
+      expect(await run()).toMatchObject({ deployment: "ecs-svc/2", digest: OLD, finished: true });
+      expect(aws.updates).toHaveLength(1);
+    });
+
+    it("says with --no-wait that it has not ended", async () => {
+      aws.hasDeployed(going);
+
+      const result = await rollback(deployed, { globals, wait: false, timeoutMinutes: 1 });
+
+      expect(result).toMatchObject({ digest: OLD, movedTag: "latest", finished: false });
+      expect(result).not.toHaveProperty("deployment");
+      expect(result).not.toHaveProperty("goneBackAt");
+      expect(aws.updates).toEqual([]);
+    });
+
+    it("gives up watching after --timeout", async () => {
+      aws.hasDeployed(going);
+
+      await expect(
+        rollback(deployed, { globals, wait: true, timeoutMinutes: 0.0001, intervalMs: 1 }),
+      ).rejects.toMatchObject({ message: expect.stringContaining("has not gone back"), exitCode: 1 });
+      expect(aws.updates).toEqual([]);
+    });
   });
 
   it.each([

@@ -16,6 +16,10 @@ interface Flags {
   readonly watch?: boolean;
 }
 
+const NO_IMAGE_YET = `There is nothing to follow: no task has ever run, and there is no image yet.
+Push one: npm run ops -- images push --backend <directory>
+Then roll it out: npm run ops -- deploy`;
+
 /** `ops deploy` */
 export function deployCommand(): Command {
   return new Command("deploy")
@@ -44,6 +48,8 @@ Examples:
   npm run ops -- deploy --tag 3f2a1b9 --migrate "alembic upgrade head"
   npx cdktf deploy && npm run ops -- deploy --watch
 
+--watch fails where ECS took the last rollout back, and ends well where there is no image yet.
+
 When a rollout fails, ECS goes back to what ran before, the reason is printed, and the exit code is 1.
 Ctrl-C ends only the watching: the rollout goes on in AWS.`,
     )
@@ -53,9 +59,13 @@ Ctrl-C ends only the watching: the rollout goes on in AWS.`,
       await interruptible(globals.signal, async () => {
         const deployed = await readDeployment(globals);
         if (flags.watch) {
-          const { id, taskDefinition } = await watchOngoing(deployed, settings);
-          const name = revisionName(taskDefinition);
-          print({ deployment: id, taskDefinition: name, finished: true }, `${name} runs.`, globals);
+          const followed = await watchOngoing(deployed, settings);
+          if (!followed) {
+            print({ finished: false }, NO_IMAGE_YET, globals);
+            return;
+          }
+          const name = revisionName(followed.taskDefinition);
+          print({ deployment: followed.id, taskDefinition: name, finished: true }, `${name} runs.`, globals);
           return;
         }
         const result = await deploy(deployed, { ...settings, tag: flags.tag, migrate: flags.migrate });

@@ -36,11 +36,17 @@ The database stays as it is: a migration is not undone.`,
 }
 
 function describe(result: RollbackResult): string {
-  const { taskDefinition, digest, deployedAt, deployment, finished } = result;
+  const { taskDefinition, digest, deployedAt, deployment, goneBackAt, movedTag, finished } = result;
   const since = deployedAt ? `, deployed at ${deployedAt.toISOString()}` : "";
   const what = `${taskDefinition} with the image ${digest === undefined ? "it names" : shortDigest(digest)}${since}`;
   if (deployment === undefined) {
-    return `ECS has gone back by itself: ${what} runs. Nothing had to be rolled back.`;
+    const when = goneBackAt ? ` at ${goneBackAt.toISOString()}` : "";
+    return [
+      finished
+        ? `ECS has gone back by itself${when}, from a deployment that failed: ${what} runs. Nothing had to be rolled back.`
+        : `ECS is going back by itself, to ${what}.\nSee how it ends: npm run ops -- deploy --watch`,
+      ...(movedTag ? [`The tag ${movedTag} names the image that runs again.`] : []),
+    ].join("\n");
   }
   return [
     finished
