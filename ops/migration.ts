@@ -33,11 +33,9 @@ export interface MigrationResult {
   readonly failure: Failure | undefined;
 }
 
-/** What the tasks of migrations are known by. */
+/** What a migration's task says who started it, by which others find it. */
 export const STARTED_BY = "ops-deploy-migrate";
 const LOG_LINES = 20;
-/** What a migration's task says who started it, by which others find it. */
-const STARTED_BY = "ops-deploy-migrate";
 
 /** @throws Problem when a migration runs, whoever started it: nothing ends one but itself, or somebody by hand. */
 export async function assertNoMigration(
