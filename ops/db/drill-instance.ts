@@ -8,6 +8,7 @@ import {
   type DBSnapshot,
 } from "@aws-sdk/client-rds";
 import type { Report } from "../../local/step";
+import { awsClient } from "../aws-client";
 import { EXIT, Problem } from "../problem";
 import { call, isAwsError, waitFor } from "./aws-calls";
 import { databaseOf, describeInstance, type Database } from "./database";
@@ -50,7 +51,7 @@ export async function findThrowAway(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const identifier = throwAwayOf(appName);
-  const instance = await describeInstance(new RDSClient({ region }), identifier, signal);
+  const instance = await describeInstance(awsClient(RDSClient, region), identifier, signal);
   return instance && isOfDrill(instance) ? identifier : undefined;
 }
 

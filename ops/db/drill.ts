@@ -1,4 +1,5 @@
 import { RDSClient, type DBSnapshot } from "@aws-sdk/client-rds";
+import { awsClient } from "../aws-client";
 import { EXIT, Problem } from "../problem";
 import type { Access } from "./access";
 import { messageOf, waitFor } from "./aws-calls";
@@ -44,7 +45,7 @@ const PATIENCE_SECONDS = 30;
  */
 export async function drill(access: Access): Promise<Drill> {
   const { deployment, signal, step, say } = access;
-  const rds = new RDSClient({ region: deployment.region });
+  const rds = awsClient(RDSClient, deployment.region);
   const original = await findDatabase(access);
   const identifier = drillIdentifier(original.identifier);
   await refuseLeftover(rds, identifier, signal);
@@ -90,7 +91,7 @@ export async function removeLeftover(
   { appName, region }: { readonly appName: string; readonly region: string },
   { signal, step }: Pick<Access, "signal" | "step">,
 ): Promise<string | undefined> {
-  const rds = new RDSClient({ region });
+  const rds = awsClient(RDSClient, region);
   const identifier = throwAwayOf(appName);
   if (!(await describeInstance(rds, identifier, signal))) return undefined;
   if (!(await deleteThrowAway(rds, identifier, signal))) {

@@ -1,5 +1,6 @@
 import { ECRClient, paginateListImages } from "@aws-sdk/client-ecr";
 import { ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
+import { awsClient } from "../aws-client";
 import type { Contents } from "./inventory";
 
 /** Counts what repositories and buckets hold. One that is gone holds nothing. */
@@ -10,8 +11,8 @@ export async function countContents(
   }: { readonly repositories: readonly string[]; readonly buckets: readonly string[] },
   { region, signal }: { readonly region: string; readonly signal: AbortSignal },
 ): Promise<Contents> {
-  const ecr = new ECRClient({ region });
-  const s3 = new S3Client({ region });
+  const ecr = awsClient(ECRClient, region);
+  const s3 = awsClient(S3Client, region);
   return {
     images: await countEach(repositories, async (repositoryName) => {
       const digests = new Set<string>();

@@ -1,5 +1,6 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks, type Task } from "@aws-sdk/client-ecs";
 import { call, isAwsError } from "../db/aws-calls";
+import { awsClient } from "../aws-client";
 import { findThrowAway, REMOVE } from "../db/drill-instance";
 import { STARTED_BY as TUNNEL, stopCommand } from "../db/tunnel-task";
 import { STARTED_BY as MIGRATION } from "../migration";
@@ -35,7 +36,7 @@ function purposeOf(startedBy: string): string | undefined {
 
 /** The tasks of a cluster that run or start, and none where it is gone. */
 async function tasksIn(cluster: string, region: string, signal: AbortSignal): Promise<Task[]> {
-  const client = new ECSClient({ region });
+  const client = awsClient(ECSClient, region);
   try {
     return await call(signal, async (options) => {
       const found: Task[] = [];

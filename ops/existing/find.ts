@@ -9,6 +9,7 @@ import { RDS } from "@aws-sdk/client-rds";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { type Scope, WAFV2 } from "@aws-sdk/client-wafv2";
+import { awsClient } from "../aws-client";
 
 /** A resource that the plan would create, with the arguments that it would be given, as far as they are known. */
 export interface Planned {
@@ -286,17 +287,17 @@ export function existingIn({ region, signal }: Where): (planned: Planned) => Pro
 function clientsIn(region: string) {
   return {
     region,
-    ec2: new EC2({ region }),
-    elb: new ElasticLoadBalancingV2({ region }),
-    rds: new RDS({ region }),
-    ecr: new ECR({ region }),
-    ecs: new ECS({ region }),
-    iam: new IAM({ region }),
-    logs: new CloudWatchLogs({ region }),
-    s3: new S3({ region }),
-    secretsManager: new SecretsManager({ region }),
-    cloudFront: new CloudFront({ region }),
-    waf: new WAFV2({ region }),
+    ec2: awsClient(EC2, region),
+    elb: awsClient(ElasticLoadBalancingV2, region),
+    rds: awsClient(RDS, region),
+    ecr: awsClient(ECR, region),
+    ecs: awsClient(ECS, region),
+    iam: awsClient(IAM, region),
+    logs: awsClient(CloudWatchLogs, region),
+    s3: awsClient(S3, region),
+    secretsManager: awsClient(SecretsManager, region),
+    cloudFront: awsClient(CloudFront, region),
+    waf: awsClient(WAFV2, region),
   };
 }
 
