@@ -6,7 +6,7 @@ const barrel = {
 };
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "cdktf.out/", ".local/", "coverage/"] },
+  { ignores: ["node_modules/", "cdktf.out/", ".local/", "bench/.work/", "coverage/"] },
   tseslint.configs.strict,
   {
     files: ["**/*.ts"],

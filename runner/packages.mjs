@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { buildSync, version as esbuildVersion } from "esbuild";
 import { evaluate } from "./evaluate.mjs";
@@ -11,6 +11,17 @@ const cache = join(root, "node_modules", ".cache", "runner");
 
 /** @typedef {Record<string, () => unknown>} Packages what loads each package, by name */
 /** @typedef {readonly [path: string, size: number, modified: number]} Input */
+
+/**
+ * Names of the packages, and files in packages, that a bundle imports.
+ *
+ * @param {import("esbuild").Metafile} metafile
+ */
+export function packagesOf({ inputs }) {
+  const imported = Object.values(inputs).flatMap(({ imports }) => imports);
+  const names = imported.filter(({ external }) => external).map(({ path }) => path);
+  return [...new Set(names)].filter((name) => !isBuiltin(name)).sort();
+}
 
 /**
  * The packages of these names, as one file that is made once: reading one file is several times as fast as

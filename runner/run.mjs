@@ -1,11 +1,10 @@
 // Runs the app from its TypeScript source: node runner/run.mjs main.ts
 //
 // See docs/decisions/0019-runner.md for what this saves and why it is not tsx.
-import { isBuiltin } from "node:module";
 import { resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { evaluate } from "./evaluate.mjs";
-import { loadPackages } from "./packages.mjs";
+import { loadPackages, packagesOf } from "./packages.mjs";
 
 const [entry = "main.ts"] = process.argv.slice(2);
 const outfile = `${resolve(entry)}.cjs`;
@@ -30,14 +29,3 @@ Error.captureStackTrace = () => undefined;
 process.setSourceMapsEnabled(true);
 
 for (const { text } of outputFiles) evaluate(text, outfile, (name) => packages[name]?.());
-
-/**
- * Names of the packages, and files in packages, that a bundle imports.
- *
- * @param {import("esbuild").Metafile} metafile
- */
-function packagesOf({ inputs }) {
-  const imported = Object.values(inputs).flatMap(({ imports }) => imports);
-  const names = imported.filter(({ external }) => external).map(({ path }) => path);
-  return [...new Set(names)].filter((name) => !isBuiltin(name)).sort();
-}

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { EXIT, Problem } from "../../ops/problem";
+import { packagesOf } from "../../runner/packages.mjs";
+import { PROJECT } from "../places";
+import type { Contender } from "./contender";
+
+const STACK = "stacks/time-series-analyzer/cdk.tf.json";
+
+/** This project in two ways, and the least that both have to do. */
+export async function projectContenders(): Promise<readonly Contender[]> {
+  const loading = (await packagesOfApp()).map((name) => `require(${JSON.stringify(name)});`).join("");
+  const inProject = { cwd: PROJECT, env: {} };
+  return [
+    {
+      id: "project",
+      program: (outdir) => ({
+        ...inProject,
+        file: "node",
+        args: ["runner/run.mjs", "main.ts"],
+        env: { CDKTF_OUTDIR: outdir },
+      }),
+      resources: countResources,
+    },
+    {
+      id: "project-cli",
+      program: (outdir) => ({ ...inProject, file: "npx", args: ["cdktf", "synth", "--output", outdir] }),
+      resources: countResources,
+    },
+    { id: "loading", program: () => ({ ...inProject, file: "node", args: ["--eval", loading] }) },
+  ];
+}
+
+/** The stack as a project of the usual template, in `directory`. */
+export function templateContender(directory: string): Contender {
+  return {
+    id: "template",
+    program: (outdir) => ({
+      file: "npx",
+      args: ["ts-node", "main.ts"],
+      cwd: directory,
+      env: { CDKTF_OUTDIR: outdir },
+    }),
+    resources: countResources,
+  };
+}
+
+/**
+ * The configuration that was synthesized into `outdir`, without cdktf's notes, as text to compare.
+ */
+export async function configuration(outdir: string): Promise<string> {
+  return JSON.stringify(await stack(outdir));
+}
+
+/** @throws a Problem when two of them did not synthesize the same. */
+export async function mustSynthesizeTheSame(outdir: string, other: string): Promise<void> {
+  if ((await configuration(outdir)) === (await configuration(other))) return;
+  throw new Problem(
+    "The project and its copy in the usual template synthesize different resources.",
+    "Compare what bench/synth/template.ts wrote to bench/.work/template with the sources.",
+    EXIT.failed,
+  );
+}
+
+async function countResources(outdir: string): Promise<number> {
+  const { resource } = await stack(outdir);
+  return Object.values(resource).flatMap((byName) => Object.keys(byName)).length;
+}
+
+async function stack(outdir: string): Promise<{ resource: Record<string, object> }> {
+  return JSON.parse(await readFile(join(outdir, STACK), "utf8"), (key, value) =>
+    key === "//" ? undefined : value,
+  );
+}
+
+/** What the app imports: cdktf, constructs, and a file of the provider for each kind of resource. */
+async function packagesOfApp(): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(PROJECT, "main.ts")],
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    write: false,
+    metafile: true,
+  });
+  return packagesOf(metafile);
+}
