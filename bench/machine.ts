@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
+import { projectRoot } from "../local/workspace";
 import { versionOf } from "../ops/program";
-import { BENCH, PROJECT } from "./places";
+import { BENCH } from "./places";
 import type { Machine, Versions } from "./report/results";
 
 export function thisMachine(): Machine {
@@ -20,7 +21,7 @@ export async function theseVersions(signal: AbortSignal): Promise<Versions> {
   const versions: Record<string, string> = { "Node.js": process.versions.node };
   if (terraform !== undefined) versions.Terraform = terraform.replace(/^Terraform v/, "");
   for (const name of ["cdktf", "cdktf-cli", "@cdktf/provider-aws", "esbuild", "typescript"]) {
-    versions[name] = await packageVersion(PROJECT, name);
+    versions[name] = await packageVersion(projectRoot, name);
   }
   for (const name of ["ts-node", "aws-cdk-lib"]) versions[name] = await packageVersion(BENCH, name);
   return versions;

@@ -1,7 +1,5 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
-/** The directory of the project. */
-export const PROJECT = resolve(import.meta.dirname, "..");
 /** The directory of the benchmark. */
 export const BENCH = import.meta.dirname;
 /** Holds the contenders as they are run, to look at. Made anew by each run, not in version control. */

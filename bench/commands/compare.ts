@@ -4,7 +4,7 @@ import { print } from "../../ops/globals";
 import { EXIT } from "../../ops/problem";
 import { stepFor } from "../../ops/quiet-step";
 import { compareWith } from "../compare/compare";
-import { describe } from "../compare/verdict";
+import { inWords } from "../compare/verdict";
 import { wholeNumber } from "./options";
 
 export function compareCommand(): Command {
@@ -19,7 +19,7 @@ export function compareCommand(): Command {
     .action(async (ref: string, { pairs, json = false }: { pairs: number; json?: boolean }) => {
       const signal = abortOnInterruption("bench compare");
       const verdict = await compareWith(ref, { pairs, step: stepFor({ json }), signal });
-      print(verdict, `\n${describe(verdict)}`, { json });
+      print(verdict, `\n${inWords(verdict)}`, { json });
       if (verdict.kind === "compared" && verdict.isTooSlow) process.exitCode = EXIT.failed;
     });
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { projectRoot } from "../../local/workspace";
 import { Problem } from "../../ops/problem";
 import type { Step } from "../../ops/quiet-step";
 import { measure } from "../run/measure";
-import { copyWorkingTree, isWorkingTreeOf, mergeBase, writeCommit } from "./git";
+import { type Checkout, copyWorkingTree, isWorkingTreeOf, mergeBase, writeCommit } from "./git";
 import { installSide, type Side } from "./side";
 import { judge, type Pair, type Verdict } from "./verdict";
 
@@ -21,16 +22,17 @@ export interface CompareOptions {
  * alone. The repository and the working tree stay as they are.
  */
 export async function compareWith(ref: string, { pairs, step, signal }: CompareOptions): Promise<Verdict> {
-  const base = await mergeBase(ref, signal);
+  const checkout: Checkout = { directory: projectRoot, signal };
+  const base = await mergeBase(ref, checkout);
   const nothing = (reason: string): Verdict => ({ kind: "nothing to compare", base, reason });
-  if (await isWorkingTreeOf(base, signal)) return nothing("the working tree is that commit.");
+  if (await isWorkingTreeOf(base, checkout)) return nothing("the working tree is that commit.");
 
   const directory = await mkdtemp(join(tmpdir(), "bench-compare-"));
   const [beforeDirectory, afterDirectory] = [join(directory, "before"), join(directory, "after")];
   try {
     const hasProject = await step("Copy both", async () => {
-      await copyWorkingTree(afterDirectory, signal);
-      return writeCommit(base, beforeDirectory, signal);
+      await copyWorkingTree(afterDirectory, checkout);
+      return writeCommit(base, beforeDirectory, checkout);
     });
     if (!hasProject) return nothing("that commit has no app in this directory.");
     const [before, after] = await step("Install both", async () => [

@@ -60,7 +60,7 @@ function change(pairs: readonly Pair[], measure: keyof Sample): Change {
 }
 
 /** A verdict in words. */
-export function describe(verdict: Verdict): string {
+export function inWords(verdict: Verdict): string {
   const base = verdict.base.slice(0, 7);
   if (verdict.kind === "nothing to compare") return `Nothing to compare with ${base}: ${verdict.reason}`;
   const line = (

@@ -1,3 +1,4 @@
+import { table } from "../../scripts/reference-tables";
 import type { Comparison } from "../run/samples";
 import { median } from "../statistics";
 import { mebibytes, middleHalf, ratio, seconds, times } from "./numbers";
@@ -9,7 +10,7 @@ export function comparisonTable<Id extends string>(
   base: Id,
 ): string {
   const rows = (Object.keys(names) as Id[]).map((id) => {
-    const { wallSeconds, cpuSeconds, peakMiB, resources = "" } = comparison[id];
+    const { wallSeconds, cpuSeconds, peakMiB, resources } = comparison[id];
     return [
       names[id],
       seconds(median(wallSeconds)),
@@ -17,20 +18,8 @@ export function comparisonTable<Id extends string>(
       times(ratio(wallSeconds, comparison[base].wallSeconds)),
       seconds(median(cpuSeconds)),
       mebibytes(median(peakMiB)),
-      resources,
+      String(resources ?? ""),
     ];
   });
-  return markdownTable(
-    ["", "Time", "Middle half", "Ratio", "CPU time", "Peak memory", "Resources"],
-    [":--", "--:", "--:", "--:", "--:", "--:", "--:"],
-    rows,
-  );
-}
-
-export function markdownTable(
-  head: readonly string[],
-  alignment: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
-  return [head, alignment, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return table(["", "Time", "Middle half", "Ratio", "CPU time", "Peak memory", "Resources"], rows);
 }

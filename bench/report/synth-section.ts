@@ -1,6 +1,7 @@
+import { table } from "../../scripts/reference-tables";
 import { median } from "../statistics";
 import type { ContenderId } from "../synth/contender";
-import { comparisonTable, markdownTable } from "./comparison-table";
+import { comparisonTable } from "./comparison-table";
 import { mebibytes, ratio, seconds, times } from "./numbers";
 import type { Results } from "./results";
 
@@ -58,9 +59,8 @@ function targets(synth: Results["synth"]): string {
       seconds,
     ],
   ];
-  return markdownTable(
+  return table(
     ["", "Target", "Measured", ""],
-    [":--", "--:", "--:", ":--"],
     rows.map(([what, measured, limit, unit]) => [
       what,
       `at most ${unit(limit)}`,

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format } from "prettier";
+import { projectRoot } from "../../local/workspace";
 import { EXIT, Problem } from "../../ops/problem";
 import { runProgram } from "../../ops/program";
-import { BENCH, PROJECT } from "../places";
+import { BENCH } from "../places";
 import { PAGE, page } from "./page";
 import { PLOT, plotSpecification, sealed } from "./plot";
 import type { Results } from "./results";
@@ -20,8 +21,8 @@ export async function readResults(): Promise<Results> {
 
 /** Writes the page and the plot. */
 export async function writeReport(results: Results, signal: AbortSignal): Promise<void> {
-  await writeFile(join(PROJECT, PAGE), await page(results));
-  await writeFile(join(PROJECT, PLOT), sealed(await draw(plotSpecification(results), signal), results));
+  await writeFile(join(projectRoot, PAGE), await page(results));
+  await writeFile(join(projectRoot, PLOT), sealed(await draw(plotSpecification(results), signal), results));
 }
 
 async function draw(specification: object, signal: AbortSignal): Promise<string> {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { projectRoot } from "../../local/workspace";
 import { EXIT, Problem } from "../../ops/problem";
 import { packagesOf } from "../../runner/packages.mjs";
-import { PROJECT } from "../places";
 import type { Contender } from "./contender";
 
 const STACK = "stacks/time-series-analyzer/cdk.tf.json";
@@ -11,7 +11,7 @@ const STACK = "stacks/time-series-analyzer/cdk.tf.json";
 /** This project in two ways, and the least that both have to do. */
 export async function projectContenders(): Promise<readonly Contender[]> {
   const loading = (await packagesOfApp()).map((name) => `require(${JSON.stringify(name)});`).join("");
-  const inProject = { cwd: PROJECT, env: {} };
+  const inProject = { cwd: projectRoot, env: {} };
   return [
     {
       id: "project",
@@ -77,7 +77,7 @@ async function stack(outdir: string): Promise<{ resource: Record<string, object>
 /** What the app imports: cdktf, constructs, and a file of the provider for each kind of resource. */
 async function packagesOfApp(): Promise<readonly string[]> {
   const { metafile } = await build({
-    entryPoints: [join(PROJECT, "main.ts")],
+    entryPoints: [join(projectRoot, "main.ts")],
     bundle: true,
     packages: "external",
     platform: "node",

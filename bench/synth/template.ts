@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BENCH, PROJECT, WORK } from "../places";
+import { projectRoot } from "../../local/workspace";
+import { BENCH, WORK } from "../places";
 import { barrelNames, throughBarrel } from "./barrel-imports";
 
 const DIRECTORY = join(WORK, "template");
-const PACKAGES = join(PROJECT, "node_modules");
+const PACKAGES = join(projectRoot, "node_modules");
 /** What `cdktf init --template=typescript` copies. */
 const TEMPLATE = join(PACKAGES, "@cdktf/cli-core/templates/typescript");
 
@@ -35,12 +36,12 @@ export async function writeTemplateProject(): Promise<string> {
 
 async function writeSources(): Promise<void> {
   const names = barrelNames(await readFile(join(PACKAGES, "@cdktf/provider-aws/lib/index.d.ts"), "utf8"));
-  const inSrc = await readdir(join(PROJECT, "src"), { recursive: true });
+  const inSrc = await readdir(join(projectRoot, "src"), { recursive: true });
   const files = ["main.ts", ...inSrc.map((file) => join("src", file))].filter((file) => file.endsWith(".ts"));
   for (const file of files) {
     const written = join(DIRECTORY, file);
     await mkdir(dirname(written), { recursive: true });
-    await writeFile(written, throughBarrel(await readFile(join(PROJECT, file), "utf8"), names));
+    await writeFile(written, throughBarrel(await readFile(join(projectRoot, file), "utf8"), names));
   }
 }
 
