@@ -77,7 +77,7 @@ async function measurePairs(
 ): Promise<readonly Pair[]> {
   const pairs: Pair[] = [];
   while (pairs.length < count) {
-    report(`pair ${pairs.length + 1}`);
+    if (pairs.length % 10 === 0) report(`${pairs.length} of ${count}`);
     // Each goes first in every other pair: what the first leaves behind falls on both alike.
     if (pairs.length % 2 === 0) {
       const first = await measure(before.program, signal);

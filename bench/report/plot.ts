@@ -30,12 +30,12 @@ export function plotSpecification({ synth }: Results): object {
     spacing: 24,
     hconcat: [
       panel("time", "Time of a synthesis in seconds, shorter is better", names, true),
-      panel("memory", "Peak memory in MiB", names, false),
+      panel("memory", "Peak memory in MiB, less is better", names, false),
     ],
     config: {
       font: "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
       view: { stroke: null },
-      axis: { labelFontSize: 12, domain: false, ticks: false, grid: false, labelLimit: 400 },
+      axis: { labelFontSize: 12, domain: false, ticks: false, grid: false, labelLimit: 400, labelPadding: 8 },
       title: { fontSize: 13, fontWeight: 600, anchor: "start", offset: 8 },
     },
   };

@@ -7,8 +7,8 @@ import type { Results } from "./results";
 
 /** What the page and the plot call the contenders. */
 export const SYNTH_NAMES: Readonly<Record<ContenderId, string>> = {
-  project: "This project: `npm run synth`",
-  "project-cli": "This project: `npx cdktf synth`",
+  project: "This project",
+  "project-cli": "This project by `npx cdktf synth`",
   loading: "Loading its packages, nothing else",
   template: "CDKTF's TypeScript template",
   "aws-cdk": "AWS CDK, compiled",
@@ -33,9 +33,9 @@ CPU time is that of all Node.js processes of the command together, and peak memo
 
 ### What is compared
 
-- **This project** synthesizes its whole stack from TypeScript, with its own [runner](decisions/0019-runner.md), into an empty directory. \`npm run synth\` is the command that \`cdktf.json\` names; \`npx cdktf synth\` runs the same command inside CDKTF's command line.
-- **Loading its packages** is what both have to do at least: Node.js starts and loads cdktf, constructs, and the ${"`@cdktf/provider-aws/lib/…`"} files that the stack imports. It makes nothing.
-- **CDKTF's TypeScript template** is the same stack in a project as \`cdktf init --template=typescript\` makes it: CommonJS, \`npx ts-node main.ts\` with type checking, and the provider imported from \`@cdktf/provider-aws\`. The benchmark writes it from this project's sources, changes only the imports, and stops unless both synthesize the same. Two things differ from the template: a newer language level in \`tsconfig.json\`, and \`skipValidation\`, which spares it a start of Terraform.
+- **This project** synthesizes its whole stack from TypeScript, with its own [runner](decisions/0019-runner.md), into an empty directory. The command is the one that \`cdktf.json\` names and \`npm run synth\` runs; \`npx cdktf synth\` runs it inside CDKTF's command line.
+- **Loading its packages** is the least that a CDKTF app has to do: Node.js starts, and loads cdktf, constructs and the \`@cdktf/provider-aws/lib/…\` files that the stack imports. It makes nothing.
+- **CDKTF's TypeScript template** is the same stack in a project as \`cdktf init --template=typescript\` makes it: CommonJS, \`npx ts-node main.ts\` with type checking, and the provider imported from \`@cdktf/provider-aws\`. The benchmark writes it from this project's sources, changes only the imports, and stops unless both synthesize the same. Two things differ from the template: a newer language level in \`tsconfig.json\`, and \`skipValidation\`, which spares it a start of Terraform, as it does here.
 - **AWS CDK** is [another app](../bench/contenders/aws-cdk/app.ts) for the same kind of service: \`ApplicationLoadBalancedFargateService\` with a VPC, RDS for PostgreSQL, two ECR repositories and secrets. It makes CloudFormation, fewer resources, and has no alarms, dashboard, firewall, network ACLs or frontend; those it would have to synthesize too. *Compiled* was compiled beforehand, which is not counted. AWS CDK checks its templates while it synthesizes, which this project leaves to \`npm run check\` and to the plan: *no validation* is with \`CDK_VALIDATION=false\`. Its command line (\`cdk synth\`) is not measured.
 
 ### Targets
@@ -46,14 +46,14 @@ ${targets(synth)}`;
 function targets(synth: Results["synth"]): string {
   const rows: [what: string, measured: number, limit: number, unit: (value: number) => string][] = [
     [
-      "Time of `npm run synth`, as a ratio to loading its packages",
+      "Time, as a ratio to loading its packages",
       ratio(synth.project.wallSeconds, synth.loading.wallSeconds),
       LIMITS.timesLoading,
       times,
     ],
-    ["Peak memory of `npm run synth`", median(synth.project.peakMiB), LIMITS.peakMiB, mebibytes],
+    ["Peak memory", median(synth.project.peakMiB), LIMITS.peakMiB, mebibytes],
     [
-      "Time of `npx cdktf synth`, on two cores",
+      "Time by `npx cdktf synth`, on two cores",
       median(synth["project-cli"].wallSeconds),
       LIMITS.cliSeconds,
       seconds,
