@@ -9,12 +9,12 @@ const node = (script: string) =>
 it("measures the time, CPU time and memory of a program", async () => {
   const { wallSeconds, cpuSeconds, peakMiB } = await node(`
     const memory = Buffer.alloc(150 * 2 ** 20, 1);
-    while (process.cpuUsage().user < 100_000) memory.length;
-    setTimeout(() => undefined, 200);
+    while (process.cpuUsage().user < 60_000) memory.length;
+    setTimeout(() => undefined, 100);
   `);
 
-  expect(wallSeconds).toBeGreaterThan(0.3);
-  expect(cpuSeconds).toBeGreaterThan(0.1);
+  expect(wallSeconds).toBeGreaterThan(0.15);
+  expect(cpuSeconds).toBeGreaterThan(0.06);
   expect(peakMiB).toBeGreaterThan(150);
 });
 
@@ -22,11 +22,11 @@ it("measures what a program starts, and not who started it", async () => {
   const memory = Buffer.alloc(200 * 2 ** 20, 1);
   const { peakMiB } = await node("setTimeout(() => undefined, 1)");
   const { cpuSeconds } = await node(
-    `require("node:child_process").execFileSync(process.execPath, ["--eval", "while (process.cpuUsage().user < 300_000);"])`,
+    `require("node:child_process").execFileSync(process.execPath, ["--eval", "while (process.cpuUsage().user < 200_000);"])`,
   );
 
   expect(peakMiB).toBeLessThan(memory.length / 2 ** 20);
-  expect(cpuSeconds).toBeGreaterThan(0.3);
+  expect(cpuSeconds).toBeGreaterThan(0.2);
 });
 
 it("says what a failed program said", async () => {

@@ -43,6 +43,12 @@ describe("judge", () => {
     expect(judge(pairs)).toMatchObject({ isTooSlow: false, time: { ratio: 1 }, cpuTime: { ratio: 1 } });
   });
 
+  it("says nothing against a change when the runs contradict each other", () => {
+    const pairs = [0.7, 0.8, 0.9, 1.2, 1.3, 1.6, 1.7].map((factor) => pair({ wallSeconds: factor }));
+
+    expect(judge(pairs)).toMatchObject({ isTooSlow: false, time: { ratio: 1.2 } });
+  });
+
   it("knows that memory is not time", () => {
     expect(judge([pair({ peakMiB: 2 })])).toMatchObject({ isTooSlow: false, peakMemory: { ratio: 2 } });
   });

