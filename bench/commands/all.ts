@@ -14,7 +14,7 @@ export function allCommand(): Command {
     .description(
       `Measures everything, and writes ${PAGE} with its plot. This is what runs without a command.`,
     )
-    .addOption(roundsOption(10))
+    .addOption(roundsOption(7))
     .action(async ({ rounds }: { rounds: number }) => {
       const signal = abortOnInterruption("bench");
       await ensurePackages(step, signal);

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT, Problem } from "../../ops/problem";
 import { runProgram } from "../../ops/program";
+import { appCommand } from "../run/app-command";
 import type { Program } from "../run/measure";
 import { configuration } from "../synth/cdktf";
 
@@ -24,8 +24,7 @@ export async function installSide(directory: string, signal: AbortSignal): Promi
       EXIT.notTried,
     );
   }
-  const { app } = JSON.parse(await readFile(join(directory, "cdktf.json"), "utf8")) as { app: string };
-  const [file = "", ...rest] = app.split(" ");
+  const [file, ...rest] = await appCommand(join(directory, "cdktf.json"));
   const outdir = join(directory, "cdktf.out");
   return {
     program: { file, args: rest, cwd: directory, env: { CDKTF_OUTDIR: outdir } },

@@ -29,7 +29,7 @@ Medians of ${rounds} rounds. In each round every contender runs once, in another
 
 ${comparisonTable(synth, SYNTH_NAMES, "project")}
 
-CPU time is that of all Node.js processes of the command together, and peak memory that of the largest of them.
+CPU time is that of all Node.js processes of the command together, and peak memory that of the largest of them. esbuild, which compiles this project, is no Node.js process: it counts in the time alone.
 
 ### What is compared
 

@@ -52,6 +52,7 @@ export async function measure({ file, args, cwd, env }: Program, signal: AbortSi
 
 async function usageOf(directory: string): Promise<Omit<Sample, "wallSeconds">> {
   const files = await readdir(directory);
+  if (files.length === 0) throw new Error("no Node.js process of the program said what it used");
   const processes = await Promise.all(
     files.map(
       async (file) =>

@@ -1,6 +1,7 @@
 import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BENCH, WORK } from "../places";
+import { appCommand } from "../run/app-command";
 import { measure } from "../run/measure";
 import type { Contender } from "./contender";
 
@@ -24,7 +25,7 @@ export async function awsCdkContenders(signal: AbortSignal): Promise<readonly Co
   return [
     contender("aws-cdk", ["node", "app.js"]),
     contender("aws-cdk-unvalidated", ["node", "app.js"], { CDK_VALIDATION: "false" }),
-    contender("aws-cdk-ts-node", ["npx", "ts-node", "--prefer-ts-exts", "app.ts"]),
+    contender("aws-cdk-ts-node", await appCommand(join(DIRECTORY, "cdk.json"))),
   ];
 }
 

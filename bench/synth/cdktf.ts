@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { projectRoot } from "../../local/workspace";
 import { EXIT, Problem } from "../../ops/problem";
 import { packagesOf } from "../../runner/packages.mjs";
+import { appCommand } from "../run/app-command";
 import type { Contender } from "./contender";
 
 const STACK = "stacks/time-series-analyzer/cdk.tf.json";
@@ -13,16 +14,7 @@ export async function projectContenders(): Promise<readonly Contender[]> {
   const loading = (await packagesOfApp()).map((name) => `require(${JSON.stringify(name)});`).join("");
   const inProject = { cwd: projectRoot, env: {} };
   return [
-    {
-      id: "project",
-      program: (outdir) => ({
-        ...inProject,
-        file: "node",
-        args: ["runner/run.mjs", "main.ts"],
-        env: { CDKTF_OUTDIR: outdir },
-      }),
-      resources: countResources,
-    },
+    await appContender("project", projectRoot),
     {
       id: "project-cli",
       program: (outdir) => ({ ...inProject, file: "npx", args: ["cdktf", "synth", "--output", outdir] }),
@@ -32,23 +24,17 @@ export async function projectContenders(): Promise<readonly Contender[]> {
   ];
 }
 
-/** The stack as a project of the usual template, in `directory`. */
-export function templateContender(directory: string): Contender {
+/** A project of CDKTF, run by the command that its cdktf.json names. */
+export async function appContender(id: Contender["id"], directory: string): Promise<Contender> {
+  const [file, ...args] = await appCommand(join(directory, "cdktf.json"));
   return {
-    id: "template",
-    program: (outdir) => ({
-      file: "npx",
-      args: ["ts-node", "main.ts"],
-      cwd: directory,
-      env: { CDKTF_OUTDIR: outdir },
-    }),
+    id,
+    program: (outdir) => ({ file, args, cwd: directory, env: { CDKTF_OUTDIR: outdir } }),
     resources: countResources,
   };
 }
 
-/**
- * The configuration that was synthesized into `outdir`, without cdktf's notes, as text to compare.
- */
+/** The configuration that was synthesized into `outdir`, without cdktf's notes, as text to compare. */
 export async function configuration(outdir: string): Promise<string> {
   return JSON.stringify(await stack(outdir));
 }

@@ -6,7 +6,7 @@ import { measure } from "../run/measure";
 import { inOrderOf } from "../run/rounds";
 import { byMeasure, type Comparison, type Sample } from "../run/samples";
 import { awsCdkContenders } from "./aws-cdk";
-import { mustSynthesizeTheSame, projectContenders, templateContender } from "./cdktf";
+import { appContender, mustSynthesizeTheSame, projectContenders } from "./cdktf";
 import type { Contender, ContenderId } from "./contender";
 import { writeTemplateProject } from "./template";
 
@@ -25,7 +25,7 @@ export async function measureSynth({
 }: MeasureOptions): Promise<Comparison<ContenderId>> {
   const contenders = await step("Prepare the contenders", async () => [
     ...(await projectContenders()),
-    templateContender(await writeTemplateProject()),
+    await appContender("template", await writeTemplateProject()),
     ...(await awsCdkContenders(signal)),
   ]);
   const directory = await mkdtemp(join(tmpdir(), "bench-synth-"));

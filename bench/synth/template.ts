@@ -28,6 +28,7 @@ export async function writeTemplateProject(): Promise<string> {
   await writeSources();
   await writeFile(join(DIRECTORY, "package.json"), '{ "private": true, "main": "main.js" }\n');
   await writeFile(join(DIRECTORY, "tsconfig.json"), await compilerOptions());
+  await writeFile(join(DIRECTORY, "cdktf.json"), await appConfiguration());
   for (const [name, target] of Object.entries(LINKS))
     await link(join(DIRECTORY, "node_modules", name), target);
   await link(join(DIRECTORY, "node_modules/.bin"), join(BENCH, "node_modules/.bin"));
@@ -52,6 +53,13 @@ async function compilerOptions(): Promise<string> {
   };
   const newer = { target: "ES2022", lib: ["ES2023"], esModuleInterop: true };
   return JSON.stringify({ ...template, compilerOptions: { ...template.compilerOptions, ...newer } }, null, 2);
+}
+
+/** The app as the template runs it. The file itself has places to fill in, and is no JSON. */
+async function appConfiguration(): Promise<string> {
+  const [app] = /"app": ".*"/.exec(await readFile(join(TEMPLATE, "cdktf.json"), "utf8")) ?? [];
+  if (app === undefined) throw new Error("cdktf.json of CDKTF's template names no app");
+  return `{ ${app} }\n`;
 }
 
 async function link(path: string, target: string): Promise<void> {
