@@ -17,7 +17,11 @@ export async function ensurePackages(step: Step, signal: AbortSignal): Promise<v
     .digest("hex");
   if ((await readFile(INSTALLED, "utf8").catch(() => "")) === wanted) return;
   await step("Install the packages of the benchmark (bench/package-lock.json)", async () => {
-    const { exitCode, stderr } = await runProgram("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: BENCH, signal });
+    const { exitCode, stderr } = await runProgram(
+      "npm",
+      ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+      { cwd: BENCH, signal },
+    );
     if (exitCode !== 0) {
       throw new Problem(
         `npm could not install the packages of the benchmark:\n${stderr.trim()}`,
