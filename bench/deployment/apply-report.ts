@@ -4,7 +4,7 @@ import type { Step } from "./critical-path";
 /** Columns of the timeline. */
 const WIDTH = 40;
 /** Seconds of waiting that are worth a line. */
-const NOTABLE = 0.5;
+export const NOTABLE_WAIT = 0.5;
 
 /** What `bench apply` prints. */
 export function applyReport(results: ApplyResults): string {
@@ -22,15 +22,15 @@ export function applyReport(results: ApplyResults): string {
     `Side by side: ${parallelism.most} at most, ${parallelism.mean.toFixed(1)} on average, ` +
       `${allowedParallelism} allowed.`,
     late.length === 0
-      ? `No resource was begun more than ${NOTABLE} s after all that it needs was there.`
-      : `Begun more than ${NOTABLE} s after all that it needs was there:`,
+      ? `No resource was begun more than ${NOTABLE_WAIT} s after all that it needs was there.`
+      : `Begun more than ${NOTABLE_WAIT} s after all that it needs was there:`,
     ...late.map(({ waited, address }) => `  ${waited.toFixed(1).padStart(5)} s  ${address}`),
   ].join("\n");
 }
 
 /** Resources that could have been begun earlier, the latest first. */
 export function lateSteps(steps: readonly Step[]): Step[] {
-  return steps.filter(({ waited }) => waited > NOTABLE).sort((a, b) => b.waited - a.waited);
+  return steps.filter(({ waited }) => waited > NOTABLE_WAIT).sort((a, b) => b.waited - a.waited);
 }
 
 /** A line for each step: when it starts, what it takes, how long it waited, and where that is in the whole. */
