@@ -37,7 +37,7 @@ describe("comparePlans", () => {
   });
 
   it("is shown in a table", () => {
-    const table = planTable({ terraform: "1.11.4", first: comparison, deployed: comparison });
+    const table = planTable({ first: comparison, deployed: comparison });
 
     expect(table).toMatch(/with everything deployed .* this project .* 80 .* 160 .* 9\.00 .* 113 .* 0\.90/);
   });

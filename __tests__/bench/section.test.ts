@@ -38,7 +38,7 @@ const apply: ApplyResults = {
 };
 
 const section = deploymentSection({
-  plan: { terraform: "1.11.4", first: comparison(4, 0.8), deployed: comparison(5, 0.9) },
+  plan: { first: comparison(4, 0.8), deployed: comparison(5, 0.9) },
   apply,
 });
 

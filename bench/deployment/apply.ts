@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { resolve } from "node:path";
 import { abortOnInterruption } from "../../local/interruption";
 import { withProgress } from "../../local/progress";
-import { step } from "../../local/step";
 import { applyReport } from "./apply-report";
 import { analyseApply, type ApplyResults } from "./apply-results";
 import { parseGraph } from "./dependency-graph";
-import { wholeNumber } from "./plan";
 import { SECRETS, startStack } from "./stacks";
+import { stepRunner } from "./steps";
+import { wholeNumber } from "./whole-number";
 
 /** As many changes as Terraform makes side by side unless told otherwise. */
 const PARALLELISM = 10;
@@ -64,23 +64,24 @@ export interface ApplyMeasurement {
 /** Deploys the stack once, and says what the time went to. */
 export async function measureApply(options: ApplyMeasurement): Promise<ApplyResults> {
   const { parallelism, varFiles, signal, quiet } = options;
-  const say = quiet ? <T>(_title: string, work: (report: () => void) => Promise<T>) => work(() => {}) : step;
+  const step = stepRunner(quiet);
   const values = { variables: SECRETS, varFiles };
 
-  const stack = await say("Start an emulator", () => startStack("this project", signal));
+  const stack = await step("Start an emulator", () => startStack("this project", signal));
   try {
     const { terraform } = stack;
-    const plan = await say("Plan", () => terraform.plan(values));
+    const plan = await step("Plan", () => terraform.plan(values));
     // Before the apply: afterwards the plan is stale, and Terraform refuses to read it.
     const { stdout: dot } = await terraform.run(["graph", "-type=apply", `-plan=${plan.file}`]);
     const lines: string[] = [];
-    const apply = async (onProgress?: Parameters<Parameters<typeof withProgress>[1]>[0]) => {
-      const started = Date.now();
-      const onLine = (line: string) => lines.push(line);
-      await terraform.apply({ ...values, plan, parallelism, onLine, onProgress });
-      return { started, ended: Date.now() };
-    };
-    const command = await say("Apply", (report) => (quiet ? apply() : withProgress(report, apply)));
+    const command = await step("Apply", (report) =>
+      withProgress(report, async (onProgress) => {
+        const started = Date.now();
+        const onLine = (line: string) => lines.push(line);
+        await terraform.apply({ ...values, plan, parallelism, onLine, onProgress });
+        return { started, ended: Date.now() };
+      }),
+    );
     return analyseApply({ graph: parseGraph(dot), lines, command, parallelism });
   } finally {
     await stack.remove();

@@ -1,5 +1,4 @@
 import Table from "cli-table3";
-import type { PlanResults } from "./plan";
 import type { Kind } from "./stacks";
 
 /** One run of `terraform plan`. */
@@ -28,6 +27,14 @@ export interface PlanComparison {
   readonly contenders: readonly PlanContender[];
   /** Time per resource of this project, in times of the older stack's. */
   readonly ratio: number;
+}
+
+/** How long `terraform plan` takes, for this project and for the older stack. */
+export interface PlanResults {
+  /** Before anything is deployed. */
+  readonly first: PlanComparison;
+  /** With everything deployed, so that Terraform asks AWS for each resource. */
+  readonly deployed: PlanComparison;
 }
 
 /** How much longer a plan of this project may take for each resource. */

@@ -1,19 +1,16 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { performance } from "node:perf_hooks";
 import { abortOnInterruption } from "../../local/interruption";
-import { step } from "../../local/step";
-import { comparePlans, type PlanComparison, type PlanSample, planTable } from "./plan-comparison";
+import {
+  comparePlans,
+  type PlanComparison,
+  type PlanResults,
+  type PlanSample,
+  planTable,
+} from "./plan-comparison";
 import { SECRETS, startStack, type Kind, type MeasuredStack } from "./stacks";
-
-/** How long `terraform plan` takes, for this project and for the older stack. */
-export interface PlanResults {
-  /** Terraform's version. */
-  readonly terraform: string;
-  /** Before anything is deployed. */
-  readonly first: PlanComparison;
-  /** With everything deployed, so that Terraform asks AWS for each resource. */
-  readonly deployed: PlanComparison;
-}
+import { stepRunner } from "./steps";
+import { wholeNumber } from "./whole-number";
 
 const KINDS: readonly Kind[] = ["this project", "the older stack"];
 
@@ -42,36 +39,38 @@ export interface PlanOptions {
 
 /** Plans both stacks in turns: first with nothing deployed, then with everything. */
 export async function measurePlans({ rounds, signal, quiet }: PlanOptions): Promise<PlanResults> {
-  const say = quiet ? <T>(_title: string, work: () => Promise<T>) => work() : step;
-  const stacks = new Map<Kind, MeasuredStack>();
+  const step = stepRunner(quiet);
+  const stacks: MeasuredStack[] = [];
   try {
-    await say("Start an emulator for each stack", async () => {
-      for (const kind of KINDS) stacks.set(kind, await startStack(kind, signal));
+    await step("Start an emulator for each stack", async () => {
+      for (const kind of KINDS) stacks.push(await startStack(kind, signal));
     });
-    const first = await say("Plan with nothing deployed", () => planInTurns(stacks, rounds));
-    await say("Deploy both stacks", () =>
-      Promise.all([...stacks.values()].map(({ terraform }) => terraform.apply({ variables: SECRETS }))),
-    );
-    const deployed = await say("Plan with everything deployed", () => planInTurns(stacks, rounds));
-    const [stack] = stacks.values();
-    const { stdout = "{}" } = (await stack?.terraform.run(["version", "-json"])) ?? {};
-    const { terraform_version = "" } = JSON.parse(stdout) as { terraform_version?: string };
-    return { terraform: terraform_version, first, deployed };
+    const first = await step("Plan with nothing deployed", () => planInTurns(stacks, rounds));
+    await step("Deploy both stacks", () => deployAll(stacks));
+    const deployed = await step("Plan with everything deployed", () => planInTurns(stacks, rounds));
+    return { first, deployed };
   } finally {
-    await Promise.all([...stacks.values()].map((stack) => stack.remove()));
+    await Promise.all(stacks.map((stack) => stack.remove()));
   }
 }
 
-async function planInTurns(
-  stacks: ReadonlyMap<Kind, MeasuredStack>,
-  rounds: number,
-): Promise<PlanComparison> {
+/** Waits for all of them, even when one fails: an emulator must not end before the Terraform that uses it. */
+async function deployAll(stacks: readonly MeasuredStack[]): Promise<void> {
+  const deployments = await Promise.allSettled(
+    stacks.map(({ terraform }) => terraform.apply({ variables: SECRETS })),
+  );
+  for (const deployment of deployments) {
+    if (deployment.status === "rejected") throw deployment.reason;
+  }
+}
+
+async function planInTurns(stacks: readonly MeasuredStack[], rounds: number): Promise<PlanComparison> {
   const samples = new Map<Kind, PlanSample[]>();
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [kind, stack] of stacks) {
+    for (const stack of stacks) {
       const sample = await planOnce(stack);
       // The first round reads files that the next ones find in the memory.
-      if (round > 0) samples.set(kind, [...(samples.get(kind) ?? []), sample]);
+      if (round > 0) samples.set(stack.kind, [...(samples.get(stack.kind) ?? []), sample]);
     }
   }
   return comparePlans(samples);
@@ -91,10 +90,4 @@ async function planOnce({ terraform, requests }: MeasuredStack): Promise<PlanSam
     requests: requestsMade,
     resources: changes.filter(({ mode }) => mode === "managed").length,
   };
-}
-
-/** A whole number above 0, for commander. */
-export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return Number(text);
 }

@@ -1,8 +1,7 @@
 import { table } from "../../scripts/reference-tables";
 import { lateSteps, NOTABLE_WAIT } from "./apply-report";
 import { APPLY_TARGET, type ApplyResults } from "./apply-results";
-import type { PlanResults } from "./plan";
-import { PLAN_TARGET, type PlanComparison } from "./plan-comparison";
+import { PLAN_TARGET, type PlanComparison, type PlanResults } from "./plan-comparison";
 
 /** What was measured of Terraform's commands. */
 export interface DeploymentResults {
@@ -15,10 +14,10 @@ export function deploymentSection({ plan, apply }: DeploymentResults): string {
   return [planSection(plan), applySection(apply), WAITING_ON_AWS].join("\n\n");
 }
 
-function planSection({ terraform, first, deployed }: PlanResults): string {
+function planSection({ first, deployed }: PlanResults): string {
   return `## Plan
 
-\`terraform plan\` of this project, and of the stack that was written by hand before it: the same values, the same Terraform ${terraform} and provider, an emulator each. They are planned in turns. The times are medians of ${first.contenders[0]?.samples.length} runs. With nothing deployed, Terraform reads the configuration and asks for a few facts. With everything deployed, it asks AWS for each resource.
+\`terraform plan\` of this project, and of the stack that was written by hand before it: the same values, the same Terraform and provider, an emulator each. They are planned in turns. The times are medians of ${first.contenders[0]?.samples.length} runs. With nothing deployed, Terraform reads the configuration and asks for a few facts. With everything deployed, it asks AWS for each resource.
 
 ${table(
   ["Plan", "Of", "Resources", "Requests to AWS", "Seconds", "Milliseconds per resource"],

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { startEmulator } from "../../local/emulator";
+import { startEmulator, type Emulator } from "../../local/emulator";
 import { Terraform } from "../../local/terraform";
 import { createWorkspace, projectRoot } from "../../local/workspace";
 
@@ -12,6 +12,7 @@ const OLDER_FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
 
 /** A stack with an emulator of its own: initialized, nothing applied. */
 export interface MeasuredStack {
+  readonly kind: Kind;
   readonly terraform: Terraform;
   /** How often the emulator was asked since it started. */
   requests(): Promise<number>;
@@ -25,27 +26,28 @@ export type Kind = "this project" | "the older stack";
 /** Makes a stack and starts its emulator. End it with `remove()`, whatever happened to it. */
 export async function startStack(kind: Kind, signal: AbortSignal): Promise<MeasuredStack> {
   const workspace = await createWorkspace({ signal });
-  try {
-    const directory =
-      kind === "this project" ? workspace.stackDirectory : await addOlderStack(workspace.stackDirectory);
-    const emulator = await startEmulator({ directory: workspace.directory, signal });
-    const remove = async () => {
-      await emulator.stop();
-      await workspace.remove();
-    };
-    const terraform = new Terraform({ directory, endpoint: emulator.endpoint, signal });
-    try {
-      await terraform.init();
-    } catch (error) {
-      await emulator.stop();
-      throw error;
-    }
-    const requests = async () => (await readFile(emulator.logFile, "utf8")).split(' HTTP/1.1" ').length - 1;
-    return { terraform, requests, remove };
-  } catch (error) {
+  let emulator: Emulator | undefined;
+  const remove = async () => {
+    await emulator?.stop();
     await workspace.remove();
+  };
+  try {
+    const { stackDirectory } = workspace;
+    const directory = kind === "this project" ? stackDirectory : await addOlderStack(stackDirectory);
+    emulator = await startEmulator({ directory: workspace.directory, signal });
+    const { endpoint, logFile } = emulator;
+    const terraform = new Terraform({ directory, endpoint, signal });
+    await terraform.init();
+    return { kind, terraform, remove, requests: async () => countRequests(await readFile(logFile, "utf8")) };
+  } catch (error) {
+    await remove();
     throw error;
   }
+}
+
+/** The emulator's log has a line for each request: `"POST / HTTP/1.1" 200 -`. */
+function countRequests(log: string): number {
+  return log.split(' HTTP/1.1" ').length - 1;
 }
 
 /** Puts the older stack beside this one, with the same provider and the same way to the emulator. */
