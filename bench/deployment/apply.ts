@@ -2,11 +2,12 @@ import { Command } from "commander";
 import { resolve } from "node:path";
 import { abortOnInterruption } from "../../local/interruption";
 import { withProgress } from "../../local/progress";
+import type { TerraformCommands, Values } from "../../local/terraform";
 import { applyReport } from "./apply-report";
 import { analyseApply, type ApplyResults } from "./apply-results";
 import { parseGraph } from "./dependency-graph";
 import { SECRETS, startStack } from "./stacks";
-import { stepRunner } from "./steps";
+import { stepRunner, type StepRunner } from "./steps";
 import { wholeNumber } from "./whole-number";
 
 /** As many changes as Terraform makes side by side unless told otherwise. */
@@ -65,25 +66,42 @@ export interface ApplyMeasurement {
 export async function measureApply(options: ApplyMeasurement): Promise<ApplyResults> {
   const { parallelism, varFiles, signal, quiet } = options;
   const step = stepRunner(quiet);
-  const values = { variables: SECRETS, varFiles };
-
   const stack = await step("Start an emulator", () => startStack("this project", signal));
   try {
-    const { terraform } = stack;
-    const plan = await step("Plan", () => terraform.plan(values));
-    // Before the apply: afterwards the plan is stale, and Terraform refuses to read it.
-    const { stdout: dot } = await terraform.run(["graph", "-type=apply", `-plan=${plan.file}`]);
-    const lines: string[] = [];
-    const command = await step("Apply", (report) =>
-      withProgress(report, async (onProgress) => {
-        const started = Date.now();
-        const onLine = (line: string) => lines.push(line);
-        await terraform.apply({ ...values, plan, parallelism, onLine, onProgress });
-        return { started, ended: Date.now() };
-      }),
-    );
-    return analyseApply({ graph: parseGraph(dot), lines, command, parallelism });
+    const values = { variables: SECRETS, varFiles };
+    return await applyMeasured({ terraform: stack.terraform, values, parallelism, step });
   } finally {
     await stack.remove();
   }
+}
+
+/** What is applied, and how. */
+export interface MeasuredApply {
+  /** Initialized, in the directory of the stack. */
+  readonly terraform: TerraformCommands;
+  readonly values: Values;
+  readonly parallelism: number;
+  readonly step: StepRunner;
+}
+
+/** Plans, applies the plan, and says what the time went to. */
+export async function applyMeasured({
+  terraform,
+  values,
+  parallelism,
+  step,
+}: MeasuredApply): Promise<ApplyResults> {
+  const plan = await step("Plan", () => terraform.plan(values));
+  // Before the apply: afterwards the plan is stale, and Terraform refuses to read it.
+  const { stdout: dot } = await terraform.run(["graph", "-type=apply", `-plan=${plan.file}`]);
+  const lines: string[] = [];
+  const command = await step("Apply", (report) =>
+    withProgress(report, async (onProgress) => {
+      const started = Date.now();
+      const onLine = (line: string) => lines.push(line);
+      await terraform.apply({ ...values, plan, parallelism, onLine, onProgress });
+      return { started, ended: Date.now() };
+    }),
+  );
+  return analyseApply({ graph: parseGraph(dot), lines, command, parallelism });
 }
