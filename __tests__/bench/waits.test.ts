@@ -7,9 +7,15 @@ import { wholeStack } from "../helpers/synth";
 
 const { json } = wholeStack();
 
+const waits = new Map<string, string[]>();
+
 /** Resources and data sources that must be there before `address`. Locals are only names for values. */
 function waitsFor(address: string): string[] {
-  return [...doneBefore(json, address)].filter((each) => !each.startsWith("local.")).sort();
+  const known = waits.get(address);
+  if (known) return known;
+  const found = [...doneBefore(json, address)].filter((each) => !each.startsWith("local.")).sort();
+  waits.set(address, found);
+  return found;
 }
 
 const resources = addressesOf(json.resource);
