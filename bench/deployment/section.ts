@@ -66,7 +66,7 @@ At most ${parallelism.most} resources were worked on side by side, ${parallelism
       : `All that they need was there more than ${NOTABLE_WAIT} s before the start of ${late.length} of them. \`${late[0]?.address}\` waited longest: ${seconds(late[0]?.waited ?? 0)}.`
   }
 
-Most of these seconds are the provider's own. The emulator has a database at once, but the provider first asks after a minute, and then wants to hear three times that it is available. The run shows that nothing waits without need. It does not show how long AWS takes.
+Most of the seconds are the provider's own waiting. The emulator has a database at once, but the provider first asks after a minute, and then wants to hear three times that it is available. So the ratio says whether something waits without need, and the seconds say nothing about AWS.
 
 \`__tests__/bench/waits.test.ts\` pins what the database and the service wait for. Three waits look needless and are not:
 
@@ -76,7 +76,7 @@ Most of these seconds are the provider's own. The emulator has a database at onc
 }
 
 const PROVIDER = "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources";
-const NOT_MEASURED = "Not measured by us, and AWS documents no time.";
+const NOT_MEASURED = "Not measured by us, and we found no figure of AWS.";
 
 /** How long AWS takes is known only as far as AWS has published it. Every figure has its source. */
 const WAITING_ON_AWS = `## What you wait for on AWS
@@ -97,12 +97,12 @@ ${table(
     ["the NAT gateways", "available", NOT_MEASURED],
     [
       "the CloudFront distribution, where the frontend is hosted",
-      `[deployed](${PROVIDER}/cloudfront_distribution#wait_for_deployment-1)`,
+      `[deployed](${PROVIDER}/cloudfront_distribution#argument-reference)`,
       "Within [5 minutes](https://aws.amazon.com/blogs/networking-and-content-delivery/slashing-cloudfront-change-propagation-times-in-2020-recent-changes-and-looking-forward/), as AWS wrote in 2020.",
     ],
     [
       "the service",
-      `accepted by ECS. Terraform does not wait for healthy tasks ([\`wait_for_steady_state\`](${PROVIDER}/ecs_service#wait_for_steady_state-1) is off): on the first deployment there is no image to run.`,
+      `accepted by ECS. Terraform does not wait for healthy tasks ([\`wait_for_steady_state\`](${PROVIDER}/ecs_service#argument-reference) is off): on the first deployment there is no image to run.`,
       "`npm run ops -- deploy` waits for the tasks.",
     ],
   ],
