@@ -49,6 +49,9 @@ describe("the chapters on plan and apply", () => {
       "**0.80 ×** the older stack's time with nothing deployed, and **0.90 ×** with everything deployed. 1.15 ×",
     );
     expect(section).toContain("medians of 3 runs");
+    expect(section).toContain(
+      "2.40 for each resource of this project, and 2.40 for each resource of the older stack.",
+    );
   });
 
   it("show the critical path of the run, and what was late", () => {

@@ -26,7 +26,15 @@ ${table(
 
 Per resource this project takes **${times(first.ratio)}** the older stack's time with nothing deployed, and **${times(deployed.ratio)}** with everything deployed. ${times(PLAN_TARGET)} is the most that it may be.
 
-An emulator answers in milliseconds. AWS takes longer for an answer, so there the number of requests counts for more.`;
+Two things to know before you believe a ratio. Terraform's own start is in every one of these times, and the smaller stack has fewer resources to share it. And an emulator answers in milliseconds: on AWS the requests count for more. With everything deployed there are ${requestsPerResource(deployed)}.`;
+}
+
+function requestsPerResource({ contenders }: PlanComparison): string {
+  return contenders
+    .map(
+      ({ name, requests, resources }) => `${(requests / resources).toFixed(2)} for each resource of ${name}`,
+    )
+    .join(", and ");
 }
 
 function planRows(when: string, { contenders }: PlanComparison): string[][] {
