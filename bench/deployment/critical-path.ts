@@ -29,33 +29,26 @@ interface Reached {
  * @throws when the graph has a cycle, or lacks a resource that was worked on.
  */
 export function criticalPath(graph: DependencyGraph, timings: readonly Timing[]): CriticalPath {
-  const timingOf = timingByNode(graph, timings);
-  const secondsOf = (node: string) => {
-    const timing = timingOf.get(node);
-    return timing ? timing.end - timing.start : 0;
-  };
+  const stepOf = stepsByNode(graph, timings);
   const reached = evaluate<Reached>(graph, (node, dependencies) => {
     const before = longest(dependencies);
-    return { seconds: secondsOf(node) + (before?.[1].seconds ?? 0), previous: before?.[0] };
+    const step = stepOf.get(node);
+    const seconds = step ? step.end - step.start : 0;
+    return { seconds: seconds + (before?.[1].seconds ?? 0), previous: before?.[0] };
   });
 
-  const end = longest([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const last = longest([...reached].sort(([a], [b]) => (a < b ? -1 : 1)));
   const steps: Step[] = [];
-  const waits = waitByNode(graph, timingOf);
-  for (let node = end?.[0]; node !== undefined; node = reached.get(node)?.previous) {
-    const timing = timingOf.get(node);
-    if (timing) steps.unshift({ ...timing, waited: waits.get(node) ?? 0 });
+  for (let node = last?.[0]; node !== undefined; node = reached.get(node)?.previous) {
+    const step = stepOf.get(node);
+    if (step) steps.unshift(step);
   }
-  return { steps, seconds: end?.[1].seconds ?? 0 };
+  return { steps, seconds: last?.[1].seconds ?? 0 };
 }
 
 /** Every resource in order of its start, with the time that it could have been begun earlier. */
 export function allSteps(graph: DependencyGraph, timings: readonly Timing[]): Step[] {
-  const timingOf = timingByNode(graph, timings);
-  const waits = waitByNode(graph, timingOf);
-  return [...timingOf]
-    .map(([node, timing]) => ({ ...timing, waited: waits.get(node) ?? 0 }))
-    .sort((a, b) => a.start - b.start);
+  return [...stepsByNode(graph, timings).values()].sort((a, b) => a.start - b.start);
 }
 
 /** How many resources were worked on side by side. */
@@ -83,20 +76,17 @@ export function parallelismOf(timings: readonly Timing[]): Parallelism {
   return { most, mean: busy / Math.max(...timings.map(({ end }) => end)) };
 }
 
-function timingByNode(graph: DependencyGraph, timings: readonly Timing[]): Map<string, Timing> {
-  return new Map(timings.map((timing) => [nodeOf(graph, timing.address), timing]));
-}
-
-/** How long each resource could have been begun before it was, by its node. */
-function waitByNode(graph: DependencyGraph, timingOf: ReadonlyMap<string, Timing>): Map<string, number> {
-  const waits = new Map<string, number>();
+function stepsByNode(graph: DependencyGraph, timings: readonly Timing[]): Map<string, Step> {
+  const timingOf = new Map(timings.map((timing) => [nodeOf(graph, timing.address), timing]));
+  const steps = new Map<string, Step>();
+  // The value of a node is when those that depend on it could go on.
   evaluate<number>(graph, (node, dependencies) => {
     const ready = Math.max(0, ...dependencies.map(([, end]) => end));
     const timing = timingOf.get(node);
-    if (timing) waits.set(node, Math.max(0, timing.start - ready));
+    if (timing) steps.set(node, { ...timing, waited: Math.max(0, timing.start - ready) });
     return timing?.end ?? ready;
   });
-  return waits;
+  return steps;
 }
 
 /** Works out a value for each node from those of the nodes that it depends on, sorted by name. */
