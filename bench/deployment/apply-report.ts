@@ -3,6 +3,8 @@ import type { Step } from "./critical-path";
 
 /** Columns of the timeline. */
 const WIDTH = 40;
+/** How many late resources are named. */
+const NAMED = 10;
 /** Seconds of waiting that are worth a line. */
 export const NOTABLE_WAIT = 0.5;
 
@@ -24,7 +26,8 @@ export function applyReport(results: ApplyResults): string {
     late.length === 0
       ? `No resource was begun more than ${NOTABLE_WAIT} s after all that it needs was there.`
       : `Begun more than ${NOTABLE_WAIT} s after all that it needs was there:`,
-    ...late.map(({ waited, address }) => `  ${waited.toFixed(1).padStart(5)} s  ${address}`),
+    ...late.slice(0, NAMED).map(({ waited, address }) => `  ${waited.toFixed(1).padStart(5)} s  ${address}`),
+    ...(late.length > NAMED ? [`  and ${late.length - NAMED} more`] : []),
   ].join("\n");
 }
 
