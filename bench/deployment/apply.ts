@@ -23,7 +23,7 @@ interface Options {
 export function applyCommand(): Command {
   return new Command("apply")
     .description(
-      "Deploys the stack into an emulator, and shows what the time of terraform apply went to: which resources\n" +
+      "Deploys the stack into an emulator, and shows what the time of terraform apply went to: which resources " +
         "had to wait for each other, and which waited although they need not have. Takes about two minutes.",
     )
     .option("--parallelism <n>", "how many changes may run side by side", wholeNumber, PARALLELISM)

@@ -18,7 +18,7 @@ const KINDS: readonly Kind[] = ["this project", "the older stack"];
 export function planCommand(): Command {
   return new Command("plan")
     .description(
-      "Compares terraform plan of this project with that of the stack that was written by hand before it, each\n" +
+      "Compares terraform plan of this project with that of the stack that was written by hand before it, each " +
         "with the same Terraform and provider, and the same kind of emulator. Takes a few minutes.",
     )
     .option("--rounds <n>", "how often each of them is planned", wholeNumber, 7)
