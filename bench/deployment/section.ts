@@ -81,9 +81,9 @@ At most ${parallelism.most} resources were worked on side by side, ${parallelism
       : `All that they need was there more than ${NOTABLE_WAIT} s before the start of ${late.length} of them. \`${late[0]?.address}\` waited longest: ${seconds(late[0]?.waited ?? 0)}.`
   } Those of the first seconds wait for the provider to be ready, which is no event of Terraform's. A higher \`-parallelism\` brings nothing, because the critical path is one resource after the other. See for yourself: \`npm run bench -- apply --parallelism 30\`.
 
-Most of the seconds are the provider's own waiting. The emulator has a database at once, but the provider first asks after a minute, and then wants to hear three times that it is available. So the ratio says whether something waits without need, and the seconds say nothing about AWS.
+Most of the seconds are the provider's own waiting. The emulator has a database at once, but the provider first asks after a minute, and then wants to hear three times that it is available. So the ratio says whether anything was begun later than it could have been, and the seconds say nothing about AWS.
 
-\`__tests__/bench/waits.test.ts\` pins what the database and the service wait for. Three waits look needless and are not:
+Whether a dependency is needed at all no measurement can tell. \`__tests__/bench/waits.test.ts\` pins what the database and the service wait for, and who waits for them, so that a new one has to be explained. Three waits look needless, and stay:
 
 - The database waits for its log group, because RDS would make one that keeps every line for ever, and for the policy of its monitoring role, so that Enhanced Monitoring may write from the first minute.
 - \`db_credentials_value\` waits for the database, although it names nothing of it that AWS decides: the secret must not hold a new password that the database has refused.
