@@ -53,6 +53,14 @@ export interface Values {
 export interface ApplyOptions extends Values {
   /** Called whenever a change starts, goes on or ends. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called with every line of Terraform's events, as `terraform apply -json` prints them. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /**
+   * How many changes may run side by side.
+   *
+   * @default - Terraform's own, 10
+   */
+  readonly parallelism?: number | undefined;
 }
 
 /** One planned change. `actions` as in `terraform show -json`: `["create"]`, `["delete", "create"]` … */
@@ -141,8 +149,9 @@ export abstract class TerraformCommands {
    * @param options.plan - A plan of `plan()`. Pass the same values again: ephemeral ones are not in it.
    */
   async apply(options: ApplyOptions & { readonly plan?: Plan } = {}): Promise<readonly Diagnostic[]> {
-    const target = options.plan ? [options.plan.file] : [];
-    return this.stream("apply", ["-auto-approve"], options, target, options.plan?.changes.length);
+    const { plan, parallelism } = options;
+    const args = ["-auto-approve", ...(parallelism === undefined ? [] : [`-parallelism=${parallelism}`])];
+    return this.stream("apply", args, options, plan ? [plan.file] : [], plan?.changes.length);
   }
 
   /** Destroys everything in the state. */
@@ -222,6 +231,7 @@ export abstract class TerraformCommands {
       const result = await this.terraform(
         [command, "-json", ...args, ...valueArguments, ...target],
         (line) => {
+          options.onLine?.(line);
           const progress = events.add(line);
           if (progress) options.onProgress?.(progress);
         },
