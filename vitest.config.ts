@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["__tests__/e2e/**/*.e2e.test.ts"],
-          globalSetup: "./__tests__/e2e/required-tools.ts",
+          globalSetup: ["./__tests__/e2e/required-tools.ts", "./__tests__/e2e/installed-provider.ts"],
           // After the unit tests. The files mostly wait for the provider's polling, so a few run side by side.
           sequence: { groupOrder: 1 },
           maxWorkers: 4,

@@ -41,6 +41,8 @@ export interface TerraformOptions {
    * @default - those of an administrator
    */
   readonly keys?: AccessKeys;
+  /** Further environment variables of Terraform. */
+  readonly settings?: Environment;
   /** Aborting interrupts the command that runs, and refuses the next ones. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -250,15 +252,17 @@ export abstract class TerraformCommands {
 export class Terraform extends TerraformCommands {
   /** What Terraform's AWS provider, the AWS CLI and the SDKs need to reach the emulator. */
   readonly credentials: Environment;
+  private readonly settings: Environment;
 
   constructor(options: TerraformOptions) {
     super(options.directory, options.signal);
+    this.settings = options.settings ?? {};
     assertLoopback(options.endpoint);
     this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2", options.keys);
   }
 
   override get environment(): Environment {
-    return { ...cleanEnvironment(), ...this.credentials, ...this.cliConfiguration, ...UNATTENDED };
+    return { ...cleanEnvironment(), ...this.credentials, ...this.cliConfiguration, ...this.settings, ...UNATTENDED };
   }
 }
 

@@ -32,7 +32,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetWebACLForResourceCommand, WAFV2Client } from "@aws-sdk/client-wafv2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Terraform, type Plan } from "../../local/terraform";
+import type { Plan } from "../../local/terraform";
 import { KEEP_ASSETS, SERVE_PAGES } from "../../src/lib/frontend-functions";
 import type { Block } from "../helpers/synth";
 import { closingSteps } from "./closing-steps";
@@ -85,7 +85,7 @@ async function deployOlderFrontend(): Promise<Record<string, string>> {
       variable: { app_name: { default: "time-series-analyzer" }, environment: { default: "dev" } },
     }),
   );
-  const terraform = new Terraform({ directory, endpoint: aws.endpoint });
+  const terraform = aws.terraformIn(directory);
   await terraform.init();
   await terraform.apply();
   const outputs = await terraform.outputs();

@@ -29,7 +29,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
-import { Terraform, type PlanJson } from "../../local/terraform";
+import type { PlanJson } from "../../local/terraform";
 import { type Deployment } from "./deployment";
 
 const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
@@ -102,7 +102,7 @@ async function applyOlderStack(
   const { required_providers } = stack.terraform;
   await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
 
-  const terraform = new Terraform({ directory, endpoint: aws.endpoint });
+  const terraform = aws.terraformIn(directory);
   await terraform.init();
   await terraform.apply({ variables });
   const addresses = await terraform.stateList();
