@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
 
+/** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
+const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
+
 export default defineConfig({
   test: {
     reporters: ["default", "./__tests__/helpers/closing-line.ts"],
@@ -10,10 +13,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["__tests__/**/*.test.ts"],
-          exclude: ["__tests__/e2e/**", "__tests__/rules/**"],
+          exclude: ["__tests__/e2e/**", "__tests__/programs/**", "__tests__/rules/**"],
           // cdktf and the provider are then loaded once for each worker, not once for each file.
           isolate: false,
+          setupFiles: "./__tests__/helpers/token-traces.ts",
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "programs",
+          include: ["__tests__/programs/**/*.test.ts"],
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
+          ...STARTS_PROGRAMS,
         },
       },
       {
@@ -23,6 +36,7 @@ export default defineConfig({
           globalSetup: "./__tests__/rules/required-tools.ts",
           testTimeout: 2 * MINUTE,
           hookTimeout: 2 * MINUTE,
+          ...STARTS_PROGRAMS,
         },
       },
       {
@@ -30,11 +44,9 @@ export default defineConfig({
           name: "e2e",
           include: ["__tests__/e2e/**/*.e2e.test.ts"],
           globalSetup: ["./__tests__/e2e/required-tools.ts", "./__tests__/e2e/installed-provider.ts"],
-          // After the unit tests. The files mostly wait for the provider's polling, so a few run side by side.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 4,
           testTimeout: 10 * MINUTE,
           hookTimeout: 10 * MINUTE,
+          ...STARTS_PROGRAMS,
         },
       },
     ],

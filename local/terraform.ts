@@ -262,7 +262,13 @@ export class Terraform extends TerraformCommands {
   }
 
   override get environment(): Environment {
-    return { ...cleanEnvironment(), ...this.credentials, ...this.cliConfiguration, ...this.settings, ...UNATTENDED };
+    return {
+      ...cleanEnvironment(),
+      ...this.credentials,
+      ...this.cliConfiguration,
+      ...this.settings,
+      ...UNATTENDED,
+    };
   }
 }
 
