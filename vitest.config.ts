@@ -7,7 +7,7 @@ const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
 
 export default defineConfig({
   test: {
-    reporters: ["default", "./__tests__/helpers/closing-line.ts"],
+    reporters: ["default", "./__tests__/helpers/time-breakdown.ts", "./__tests__/helpers/closing-line.ts"],
     projects: [
       {
         test: {
