@@ -2,18 +2,31 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
 
+/** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
+const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
+
 export default defineConfig({
   test: {
-    reporters: ["default", "./__tests__/helpers/closing-line.ts"],
+    reporters: ["default", "./__tests__/helpers/time-breakdown.ts", "./__tests__/helpers/closing-line.ts"],
     projects: [
       {
         test: {
           name: "unit",
           include: ["__tests__/**/*.test.ts"],
-          exclude: ["__tests__/e2e/**", "__tests__/rules/**"],
+          exclude: ["__tests__/e2e/**", "__tests__/programs/**", "__tests__/rules/**"],
           // cdktf and the provider are then loaded once for each worker, not once for each file.
           isolate: false,
+          setupFiles: "./__tests__/helpers/token-traces.ts",
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "programs",
+          include: ["__tests__/programs/**/*.test.ts"],
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
+          ...STARTS_PROGRAMS,
         },
       },
       {
@@ -23,18 +36,17 @@ export default defineConfig({
           globalSetup: "./__tests__/rules/required-tools.ts",
           testTimeout: 2 * MINUTE,
           hookTimeout: 2 * MINUTE,
+          ...STARTS_PROGRAMS,
         },
       },
       {
         test: {
           name: "e2e",
           include: ["__tests__/e2e/**/*.e2e.test.ts"],
-          globalSetup: "./__tests__/e2e/required-tools.ts",
-          // After the unit tests. The files mostly wait for the provider's polling, so a few run side by side.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 4,
+          globalSetup: ["./__tests__/e2e/required-tools.ts", "./__tests__/e2e/installed-provider.ts"],
           testTimeout: 10 * MINUTE,
           hookTimeout: 10 * MINUTE,
+          ...STARTS_PROGRAMS,
         },
       },
     ],

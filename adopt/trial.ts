@@ -53,6 +53,6 @@ export async function createTrial(keep: boolean, signal: AbortSignal): Promise<T
 async function plan({ stackDirectory: directory }: Workspace, signal: AbortSignal): Promise<TrialPlan> {
   const terraform = new UserTerraform({ directory, signal });
   await terraform.init();
-  const { json, diagnostics } = await terraform.plan();
-  return { json: json as PlanFile, diagnostics };
+  const plan = await terraform.plan();
+  return { json: (await terraform.show(plan)) as PlanFile, diagnostics: plan.diagnostics };
 }

@@ -3,6 +3,8 @@ import { allCommand } from "./commands/all";
 import { compareCommand } from "./commands/compare";
 import { renderCommand } from "./commands/render";
 import { synthCommand } from "./commands/synth";
+import { applyCommand } from "./deployment/apply";
+import { planCommand } from "./deployment/plan";
 
 /** The commands of `npm run bench`. */
 export function benchProgram(): Command {
@@ -15,6 +17,7 @@ export function benchProgram(): Command {
 Examples:
   npm run bench                         measure everything and write docs/performance.md
   npm run bench -- synth --rounds 3     synthesis alone, to the terminal
+  npm run bench -- apply                what the time of a deployment goes to, in an emulator
   npm run bench -- compare origin/main  what your change does to the time of a synthesis
 
 Measure on a machine that does nothing else.
@@ -28,7 +31,7 @@ Exit codes:
     .exitOverride()
     .addCommand(allCommand().exitOverride(), { isDefault: true });
 
-  for (const command of [synthCommand(), compareCommand(), renderCommand()]) {
+  for (const command of [synthCommand(), planCommand(), applyCommand(), compareCommand(), renderCommand()]) {
     program.addCommand(command.exitOverride());
   }
   return program;

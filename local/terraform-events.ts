@@ -29,6 +29,16 @@ export interface Progress {
   readonly running: readonly RunningChange[];
 }
 
+/** One change of a plan. */
+export interface PlannedChange {
+  readonly address: string;
+  /** In Terraform's words: `create`, `update`, `replace`, `delete`, `remove` (from the state alone) or `import`. */
+  readonly action: string;
+}
+
+/** What Terraform also reports as planned, though it changes neither AWS nor what is managed. */
+const NO_CHANGE = new Set(["noop", "read", "move"]);
+
 interface Hook {
   readonly resource: { readonly addr: string };
   readonly action: string;
@@ -40,6 +50,9 @@ interface Event {
   readonly hook?: Hook;
   readonly diagnostic?: Diagnostic;
   readonly changes?: { add: number; change: number; remove: number; operation: string };
+  /** Of a `planned_change`. */
+  readonly change?: Pick<Hook, "resource" | "action">;
+  readonly outputs?: Readonly<Record<string, { readonly action?: string }>>;
 }
 
 /**
@@ -49,6 +62,10 @@ interface Event {
  */
 export class TerraformEvents {
   readonly diagnostics: Diagnostic[] = [];
+  /** Of a plan, in Terraform's order. */
+  readonly planned: PlannedChange[] = [];
+  /** Names of the outputs that a plan changes. */
+  readonly outputChanges: string[] = [];
   private readonly running = new Map<string, { action: string; since: number }>();
   private done = 0;
 
@@ -67,6 +84,18 @@ export class TerraformEvents {
     if (event?.type === "diagnostic" && event.diagnostic) {
       const { severity, summary, detail, address } = event.diagnostic;
       this.diagnostics.push({ severity, summary, detail, ...(address && { address }) });
+      return undefined;
+    }
+    if (event?.type === "planned_change" && event.change) {
+      const { resource, action } = event.change;
+      if (!NO_CHANGE.has(action)) this.planned.push({ address: resource.addr, action });
+      return undefined;
+    }
+    if (event?.type === "outputs") {
+      const changed = Object.entries(event.outputs ?? {}).filter(
+        ([, { action = "noop" }]) => action !== "noop",
+      );
+      this.outputChanges.push(...changed.map(([name]) => name));
       return undefined;
     }
     if (event?.type === "change_summary" && event.changes?.operation === "plan") {

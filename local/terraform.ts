@@ -16,7 +16,13 @@ import {
   requiredProviderVersion,
   writeMirrorConfiguration,
 } from "./provider-mirror";
-import { describeDiagnostic, TerraformEvents, type Diagnostic, type Progress } from "./terraform-events";
+import {
+  describeDiagnostic,
+  TerraformEvents,
+  type Diagnostic,
+  type PlannedChange,
+  type Progress,
+} from "./terraform-events";
 
 export interface TerraformOptions {
   /** The stack directory: the one with cdk.tf.json. */
@@ -35,6 +41,8 @@ export interface TerraformOptions {
    * @default - those of an administrator
    */
   readonly keys?: AccessKeys;
+  /** Further environment variables of Terraform. */
+  readonly settings?: Environment;
   /** Aborting interrupts the command that runs, and refuses the next ones. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,26 +61,29 @@ export interface Values {
 export interface ApplyOptions extends Values {
   /** Called whenever a change starts, goes on or ends. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-/** One planned change. `actions` as in `terraform show -json`: `["create"]`, `["delete", "create"]` … */
-export interface Change {
-  readonly address: string;
-  readonly actions: readonly string[];
+  /** Called with every line of Terraform's events, as `terraform apply -json` prints them. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /**
+   * How many changes may run side by side.
+   *
+   * @default - Terraform's own, 10
+   */
+  readonly parallelism?: number | undefined;
 }
 
 export interface Plan {
   /** Resources that would change. Empty when there is nothing to do. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly PlannedChange[];
   /** Outputs that would change. */
   readonly outputChanges: readonly string[];
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
-  /** All of `terraform show -json`. */
-  readonly json: Readonly<Record<string, unknown>>;
-  /** The saved plan, a zip archive in the stack directory. */
+  /** The saved plan, a zip archive in the stack directory. Terraform reads it: see `show()`. */
   readonly file: string;
 }
+
+/** All of a plan, as in `terraform show -json`. */
+export type PlanJson = Readonly<Record<string, unknown>>;
 
 /** One output, as in `terraform output -json`. */
 export interface Output {
@@ -141,13 +152,15 @@ export abstract class TerraformCommands {
    * @param options.plan - A plan of `plan()`. Pass the same values again: ephemeral ones are not in it.
    */
   async apply(options: ApplyOptions & { readonly plan?: Plan } = {}): Promise<readonly Diagnostic[]> {
-    const target = options.plan ? [options.plan.file] : [];
-    return this.stream("apply", ["-auto-approve"], options, target, options.plan?.changes.length);
+    const { plan, parallelism } = options;
+    const args = ["-auto-approve", ...(parallelism === undefined ? [] : [`-parallelism=${parallelism}`])];
+    const target = plan ? [plan.file] : [];
+    return (await this.stream("apply", args, options, target, plan?.changes.length)).diagnostics;
   }
 
   /** Destroys everything in the state. */
   async destroy(options: ApplyOptions = {}): Promise<readonly Diagnostic[]> {
-    return this.stream("destroy", ["-auto-approve"], options);
+    return (await this.stream("destroy", ["-auto-approve"], options)).diagnostics;
   }
 
   /**
@@ -157,22 +170,17 @@ export abstract class TerraformCommands {
    */
   async plan(values: Values = {}, ...args: string[]): Promise<Plan> {
     const file = join(this.directory, `${randomBytes(4).toString("hex")}.tfplan`);
-    const diagnostics = await this.stream("plan", [`-out=${file}`, ...args], values);
-    const json = JSON.parse((await this.run(["show", "-json", file])).stdout) as {
-      resource_changes?: { address: string; change: { actions: string[] } }[];
-      output_changes?: Record<string, { actions: string[] }>;
-    };
-    return {
-      changes: (json.resource_changes ?? [])
-        .map(({ address, change }) => ({ address, actions: change.actions }))
-        .filter(({ actions }) => isChange(actions)),
-      outputChanges: Object.entries(json.output_changes ?? {})
-        .filter(([, { actions }]) => isChange(actions))
-        .map(([name]) => name),
-      diagnostics,
-      json,
-      file,
-    };
+    const { planned, outputChanges, diagnostics } = await this.stream(
+      "plan",
+      [`-out=${file}`, ...args],
+      values,
+    );
+    return { changes: planned, outputChanges, diagnostics, file };
+  }
+
+  /** All that a plan says, values included. Starts the provider once more, so ask only for what `plan()` leaves out. */
+  async show({ file }: Plan): Promise<PlanJson> {
+    return JSON.parse((await this.run(["show", "-json", file])).stdout) as PlanJson;
   }
 
   /** Every output. */
@@ -216,18 +224,19 @@ export abstract class TerraformCommands {
     options: ApplyOptions,
     target: readonly string[] = [],
     total?: number,
-  ): Promise<readonly Diagnostic[]> {
+  ): Promise<TerraformEvents> {
     const events = new TerraformEvents(Date.now, total);
     return this.withValues(options, async (valueArguments) => {
       const result = await this.terraform(
         [command, "-json", ...args, ...valueArguments, ...target],
         (line) => {
+          options.onLine?.(line);
           const progress = events.add(line);
           if (progress) options.onProgress?.(progress);
         },
       );
       if (result.exitCode !== 0) throw new TerraformError(command, events.diagnostics, result.stderr);
-      return events.diagnostics;
+      return events;
     });
   }
 
@@ -253,20 +262,24 @@ export abstract class TerraformCommands {
 export class Terraform extends TerraformCommands {
   /** What Terraform's AWS provider, the AWS CLI and the SDKs need to reach the emulator. */
   readonly credentials: Environment;
+  private readonly settings: Environment;
 
   constructor(options: TerraformOptions) {
     super(options.directory, options.signal);
+    this.settings = options.settings ?? {};
     assertLoopback(options.endpoint);
     this.credentials = emulatorCredentials(options.endpoint, options.region ?? "us-west-2", options.keys);
   }
 
   override get environment(): Environment {
-    return { ...cleanEnvironment(), ...this.credentials, ...this.cliConfiguration, ...UNATTENDED };
+    return {
+      ...cleanEnvironment(),
+      ...this.credentials,
+      ...this.cliConfiguration,
+      ...this.settings,
+      ...UNATTENDED,
+    };
   }
-}
-
-function isChange(actions: readonly string[]): boolean {
-  return !actions.every((action) => action === "no-op" || action === "read");
 }
 
 /** Terraform's human output without its colours and the frame that it draws around messages. */

@@ -1,18 +1,22 @@
 import { Command, CommanderError } from "commander";
 import { Interruption } from "../local/interruption";
-import { bootstrapCommand } from "./commands/bootstrap";
-import { costCommand } from "./commands/cost";
-import { dbCommand } from "./commands/db";
-import { deployCommand } from "./commands/deploy";
-import { destroyCommand } from "./commands/destroy";
-import { doctorCommand } from "./commands/doctor";
-import { imagesCommand } from "./commands/images";
-import { logsCommand } from "./commands/logs";
-import { openCommand } from "./commands/open";
-import { rollbackCommand } from "./commands/rollback";
-import { statusCommand } from "./commands/status";
 import { addGlobals } from "./globals";
 import { EXIT, Problem } from "./problem";
+
+/** Each loads its part of AWS's SDK, so only what the command line names is loaded: all of it for the overview. */
+const COMMANDS: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
+  ["bootstrap", async () => (await import("./commands/bootstrap")).bootstrapCommand()],
+  ["doctor", async () => (await import("./commands/doctor")).doctorCommand()],
+  ["cost", async () => (await import("./commands/cost")).costCommand()],
+  ["images", async () => (await import("./commands/images")).imagesCommand()],
+  ["deploy", async () => (await import("./commands/deploy")).deployCommand()],
+  ["rollback", async () => (await import("./commands/rollback")).rollbackCommand()],
+  ["status", async () => (await import("./commands/status")).statusCommand()],
+  ["logs", async () => (await import("./commands/logs")).logsCommand()],
+  ["open", async () => (await import("./commands/open")).openCommand()],
+  ["db", async () => (await import("./commands/db")).dbCommand()],
+  ["destroy", async () => (await import("./commands/destroy")).destroyCommand()],
+];
 
 const program = addGlobals(new Command("npm run ops --"))
   .description("Looks after a deployment: what the team does from day two on.")
@@ -31,20 +35,9 @@ Exit codes:
   )
   .exitOverride();
 
-for (const command of [
-  bootstrapCommand(),
-  doctorCommand(),
-  costCommand(),
-  imagesCommand(),
-  deployCommand(),
-  rollbackCommand(),
-  statusCommand(),
-  logsCommand(),
-  openCommand(),
-  dbCommand(),
-  destroyCommand(),
-]) {
-  program.addCommand(command.exitOverride());
+const named = COMMANDS.filter(([name]) => process.argv.includes(name, 2));
+for (const [, load] of named.length > 0 ? named : COMMANDS) {
+  program.addCommand((await load()).exitOverride());
 }
 
 try {

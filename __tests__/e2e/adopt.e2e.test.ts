@@ -24,7 +24,6 @@ import {
 } from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Terraform } from "../../local/terraform";
 import { localDirectory, projectRoot } from "../../local/workspace";
 import { cloneProject } from "./clone";
 import { closingSteps } from "./closing-steps";
@@ -312,10 +311,10 @@ describe("a deployment that npm run adopt has taken over, frontend and all", () 
   it("can go back: the older project, with its own state, would replace and destroy nothing", async () => {
     const directory = path.join(root, "back");
     await cp(path.join(older, "infrastructure"), directory, { recursive: true });
-    const { changes } = await new Terraform({ directory, endpoint: aws.endpoint }).plan();
+    const { changes } = await aws.terraformIn(directory).plan();
 
     expect(changes.length).toBeGreaterThan(0);
-    expect(changes.filter(({ actions }) => actions.join() !== "update")).toEqual([]);
+    expect(changes.filter(({ action }) => action !== "update")).toEqual([]);
   });
 
   it("can have its fences removed for that, as the guide says, and nothing else goes with them", async () => {
@@ -400,7 +399,7 @@ async function applyOlderProject(): Promise<void> {
   await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
   await writeFile(path.join(directory, "terraform.tfvars"), TFVARS);
 
-  const terraform = new Terraform({ directory, endpoint: aws.endpoint });
+  const terraform = aws.terraformIn(directory);
   await terraform.init();
   await terraform.apply();
 }
@@ -409,7 +408,7 @@ async function applyOlderProject(): Promise<void> {
 async function hostFrontend(): Promise<void> {
   const directory = path.join(older, "infrastructure");
   await copyFile(path.join(FIXTURE, "frontend.tf.json"), path.join(directory, "frontend.tf.json"));
-  await new Terraform({ directory, endpoint: aws.endpoint }).apply();
+  await aws.terraformIn(directory).apply();
   await aws
     .client(S3Client)
     .send(new PutObjectCommand({ Bucket: SITE, Key: "index.html", Body: "the page of old" }));

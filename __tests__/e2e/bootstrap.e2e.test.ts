@@ -27,7 +27,7 @@ import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../local/child-process";
 import { type AccessKeys, cleanEnvironment } from "../../local/environment";
-import { Terraform } from "../../local/terraform";
+import type { Terraform } from "../../local/terraform";
 import { projectRoot } from "../../local/workspace";
 import { startDeployment, type Deployment } from "./deployment";
 
@@ -47,7 +47,7 @@ let values: Record<string, unknown>;
 
 beforeAll(async () => {
   aws = await startDeployment({ synthEnvironment: { STATE_BUCKET: Bucket } });
-  bootstrap = new Terraform({ directory: await synthesizeBootstrap(), endpoint: aws.endpoint });
+  bootstrap = aws.terraformIn(await synthesizeBootstrap());
   await bootstrap.init();
   await bootstrap.apply({ variables: { github_repository: REPOSITORY } });
 });
@@ -125,6 +125,7 @@ describe("the bootstrap stack", () => {
 
 describe("the deploy role", () => {
   let keys: AccessKeys;
+  let terraform: Terraform;
 
   beforeAll(async () => {
     const { CertificateArn } = await aws
@@ -147,18 +148,18 @@ describe("the deploy role", () => {
       frontend_force_destroy: true,
     };
     keys = await assume("deploy", `repo:${REPOSITORY}:environment:production`);
-    const terraform = terraformAs(keys);
+    terraform = await aws.terraformAs(keys);
     await terraform.init();
     await terraform.apply({ variables: values });
   });
 
   it("applies the whole stack", async () => {
-    expect((await terraformAs(keys).stateList()).length).toBeGreaterThan(100);
+    expect((await terraform.stateList()).length).toBeGreaterThan(100);
   });
 
   it("changes what is there", async () => {
     values = { ...values, backend_cpu: 512, backend_memory: 1024, api_key_version: 2 };
-    await terraformAs(keys).apply({ variables: values });
+    await terraform.apply({ variables: values });
 
     const { taskDefinition } = await aws
       .client(ECSClient)
@@ -235,14 +236,16 @@ describe("the deploy role", () => {
 
 describe("the plan role", () => {
   let keys: AccessKeys;
+  let terraform: Terraform;
 
   beforeAll(async () => {
     keys = await assume("plan", `repo:${REPOSITORY}:pull_request`);
+    terraform = await aws.terraformAs(keys);
   });
 
   it("plans, under a lock of the state: nothing is left to change", async () => {
     const before = (await aws.requests()).length;
-    const { changes, outputChanges } = await terraformAs(keys).plan({ variables: values });
+    const { changes, outputChanges } = await terraform.plan({ variables: values });
 
     expect({ changes, outputChanges }).toEqual({ changes: [], outputChanges: [] });
     expect((await aws.requests()).slice(before).filter((request) => request.includes(".tflock"))).toEqual(
@@ -252,10 +255,10 @@ describe("the plan role", () => {
 
   it("cannot apply what it planned", async () => {
     const variables = { ...values, tags: { Team: "intruders" } };
-    const plan = await terraformAs(keys).plan({ variables }, "-target=aws_sns_topic.alarms");
+    const plan = await terraform.plan({ variables }, "-target=aws_sns_topic.alarms");
 
     expect(plan.changes).not.toEqual([]);
-    await expect(terraformAs(keys).apply({ plan, variables })).rejects.toThrow("not authorized to perform");
+    await expect(terraform.apply({ plan, variables })).rejects.toThrow("not authorized to perform");
   });
 
   it.each<[string, (as: As) => Promise<unknown>]>([
@@ -277,7 +280,8 @@ describe("the plan role", () => {
 
 describe("taking it down", () => {
   it("is in the deploy role's power", async () => {
-    const terraform = terraformAs(await assume("deploy", `repo:${REPOSITORY}:environment:production`));
+    const keys = await assume("deploy", `repo:${REPOSITORY}:environment:production`);
+    const terraform = await aws.terraformAs(keys);
     await terraform.destroy({ variables: values });
 
     expect(await terraform.stateList()).toEqual([]);
@@ -319,10 +323,6 @@ async function assume(role: "plan" | "deploy", subject: string, audience = "sts.
     secretAccessKey: Credentials?.SecretAccessKey ?? "",
     sessionToken: Credentials?.SessionToken,
   };
-}
-
-function terraformAs(keys: AccessKeys): Terraform {
-  return new Terraform({ directory: aws.directory, endpoint: aws.endpoint, keys });
 }
 
 function clientsAs(credentials: AccessKeys) {

@@ -73,6 +73,8 @@ async function run(command: string, args: readonly string[], cwd = clone) {
     extendEnv: false,
     env: {
       ...aws.terraform.environment,
+      // As a user has it: each command starts a provider of its own.
+      TF_REATTACH_PROVIDERS: "",
       // Locking the provider for other platforms asks the registry, which not every machine reaches.
       CDKTF_SKIP_PROVIDER_LOCK: "true",
       // cdktf's own log and cache stay in the clone.

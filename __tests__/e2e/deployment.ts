@@ -2,8 +2,15 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { startEmulator } from "../../local/emulator";
-import { ADMINISTRATOR, type AccessKeys, type Environment } from "../../local/environment";
+import {
+  ADMINISTRATOR,
+  cleanEnvironment,
+  emulatorCredentials,
+  type AccessKeys,
+  type Environment,
+} from "../../local/environment";
 import { Terraform } from "../../local/terraform";
+import { startProvider, type RunningProvider } from "./provider";
 import { createWorkspace, type WorkspaceOptions } from "../../local/workspace";
 
 /** What every AWS SDK client of a test is made with. */
@@ -26,19 +33,41 @@ export type Deployment = Awaited<ReturnType<typeof startDeployment>>;
 export async function startDeployment(options: WorkspaceOptions = {}, settings?: Environment) {
   const workspace = await createWorkspace(options);
   const emulator = await startEmulator({ directory: workspace.directory, settings });
-  const terraform = new Terraform({ directory: workspace.stackDirectory, endpoint: emulator.endpoint });
+  const { endpoint } = emulator;
+  const providers: RunningProvider[] = [];
+  const attach = async (keys: AccessKeys): Promise<Environment> => {
+    const provider = await startProvider({
+      ...cleanEnvironment(),
+      ...emulatorCredentials(endpoint, REGION, keys),
+    });
+    providers.push(provider);
+    return provider.settings;
+  };
+  const attached = await attach(ADMINISTRATOR);
+  const terraformIn = (directory: string) => new Terraform({ directory, endpoint, settings: attached });
+  const terraform = terraformIn(workspace.stackDirectory);
 
   return {
+    /** Terraform in the stack directory, as an administrator. */
     terraform,
+    /** Terraform in another directory, as an administrator. */
+    terraformIn,
+
+    /** Terraform in the stack directory, as whoever has these keys. */
+    async terraformAs(keys: AccessKeys): Promise<Terraform> {
+      const settings = await attach(keys);
+      return new Terraform({ directory: workspace.stackDirectory, endpoint, keys, settings });
+    },
+
     directory: workspace.stackDirectory,
-    endpoint: emulator.endpoint,
+    endpoint,
 
     /** An SDK client that asks the emulator, by default as an administrator. */
     client<Client>(
       Client: new (config: ClientConfig) => Client,
       { region = REGION, credentials = ADMINISTRATOR }: Partial<Omit<ClientConfig, "endpoint">> = {},
     ): Client {
-      return new Client({ endpoint: emulator.endpoint, region, credentials });
+      return new Client({ endpoint, region, credentials });
     },
 
     /** Runs shell commands as a user would, in the stack directory. Returns what they print. */
@@ -65,6 +94,7 @@ export async function startDeployment(options: WorkspaceOptions = {}, settings?:
     },
 
     async remove(): Promise<void> {
+      await Promise.all(providers.map((provider) => provider.stop()));
       await emulator.stop();
       await workspace.remove();
     },

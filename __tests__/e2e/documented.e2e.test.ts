@@ -599,7 +599,7 @@ describe("the documented sample", () => {
       const texts = {
         "cdk.tf.json": await readFile(path.join(aws.directory, "cdk.tf.json"), "utf8"),
         state: await aws.state(),
-        "plan as JSON": JSON.stringify(plan.json),
+        "plan as JSON": JSON.stringify(await aws.terraform.show(plan)),
         ...Object.fromEntries(
           Object.entries(archive).map(([name, bytes]) => [`plan, ${name}`, strFromU8(bytes, true)]),
         ),

@@ -54,7 +54,7 @@ describe("after an apply that was killed", () => {
 
     expect(await unmanaged()).toMatchObject([{ status: "ok" }]);
     const { changes } = await aws.terraform.plan();
-    const created = changes.filter(({ actions }) => actions.includes("create"));
+    const created = changes.filter(({ action }) => action === "create");
     for (const result of found) {
       expect(created.map(({ address }) => address)).not.toContain(addressOf(result));
     }
@@ -89,7 +89,7 @@ describe("after an apply that was killed", () => {
     expect(first.map(addressOf)).toEqual(lost);
     expect(second.map(addressOf)).toEqual([association]);
     const { changes } = await aws.terraform.plan();
-    expect(changes.filter(({ actions }) => actions.includes("create"))).toEqual([]);
+    expect(changes.filter(({ action }) => action === "create")).toEqual([]);
   });
 });
 

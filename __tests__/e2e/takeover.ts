@@ -29,7 +29,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
-import { Terraform, type Plan } from "../../local/terraform";
+import type { PlanJson } from "../../local/terraform";
 import { type Deployment } from "./deployment";
 
 const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
@@ -63,6 +63,7 @@ export async function takeOver(aws: Deployment, options: TakeoverOptions) {
 
   await aws.terraform.init();
   const plan = await aws.terraform.plan({ variables });
+  const planJson = await aws.terraform.show(plan);
   const diagnostics = await aws.terraform.apply({ variables, plan });
 
   return {
@@ -71,7 +72,7 @@ export async function takeOver(aws: Deployment, options: TakeoverOptions) {
     /** Addresses in the older stack's state. */
     oldAddresses,
     /** The plan that takes over. */
-    plan,
+    planJson,
     /** Warnings of the apply. */
     diagnostics,
     /** Who is who in AWS, before and after. */
@@ -101,7 +102,7 @@ async function applyOlderStack(
   const { required_providers } = stack.terraform;
   await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
 
-  const terraform = new Terraform({ directory, endpoint: aws.endpoint });
+  const terraform = aws.terraformIn(directory);
   await terraform.init();
   await terraform.apply({ variables });
   const addresses = await terraform.stateList();
@@ -135,8 +136,8 @@ interface ResourceChange {
  * Everything that a plan says about resources, those that stay as they are included. By address, a
  * moved one by that in the state.
  */
-export function resourceChanges(plan: Plan): Map<string, ResourceChange["change"]> {
-  const changes = plan.json.resource_changes as ResourceChange[];
+export function resourceChanges(plan: PlanJson): Map<string, ResourceChange["change"]> {
+  const changes = plan.resource_changes as ResourceChange[];
   return new Map(
     changes
       .filter(({ change }) => change.actions[0] !== "read")
@@ -145,7 +146,7 @@ export function resourceChanges(plan: Plan): Map<string, ResourceChange["change"
 }
 
 /** What a plan does to each resource, by address. */
-export function actions(plan: Plan): Record<string, Action> {
+export function actions(plan: PlanJson): Record<string, Action> {
   const entries = [...resourceChanges(plan)].map(([address, change]) => {
     const isUpdate = change.actions[0] === "update";
     return [address, { actions: change.actions, changes: isUpdate ? changedAttributes(change) : [] }];

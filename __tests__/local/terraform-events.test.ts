@@ -24,6 +24,29 @@ describe("TerraformEvents", () => {
     });
   });
 
+  test("collects what a plan changes, not what it reads, moves or leaves alone", () => {
+    const events = new TerraformEvents();
+    const change = (addr: string, action: string) =>
+      events.add(line({ type: "planned_change", change: { resource: { addr }, action } }));
+    for (const action of ["create", "read", "move", "noop", "replace", "remove"])
+      change(`aws_x.${action}`, action);
+    events.add(line({ type: "outputs", outputs: { same: { action: "noop" }, new: { action: "create" } } }));
+
+    expect(events.planned).toEqual([
+      { address: "aws_x.create", action: "create" },
+      { address: "aws_x.replace", action: "replace" },
+      { address: "aws_x.remove", action: "remove" },
+    ]);
+    expect(events.outputChanges).toEqual(["new"]);
+  });
+
+  test("the outputs of an apply, which have no action, are no changes", () => {
+    const events = new TerraformEvents();
+    events.add(line({ type: "outputs", outputs: { vpc_id: { value: "vpc-1", sensitive: false } } }));
+
+    expect(events.outputChanges).toEqual([]);
+  });
+
   test("knows what is running, oldest first, and for how long", () => {
     let now = 0;
     const events = new TerraformEvents(() => now);

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { abortOnInterruption } from "../../local/interruption";
 import { step } from "../../local/step";
+import { measureApply } from "../deployment/apply";
+import { measurePlans } from "../deployment/plan";
 import { theseVersions, thisMachine } from "../machine";
 import { ensurePackages } from "../packages";
 import { PAGE } from "../report/page";
@@ -23,6 +25,8 @@ export function allCommand(): Command {
         machine: thisMachine(),
         versions: await theseVersions(signal),
         synth: await measureSynth({ rounds, step, signal }),
+        plan: await measurePlans({ rounds, step, signal }),
+        apply: await measureApply({ step, signal }),
       };
       await writeResults(results);
       await writeReport(results, signal);

@@ -1,11 +1,12 @@
 import { format, resolveConfig } from "prettier";
+import { deploymentSection } from "../deployment/section";
 import type { Results } from "./results";
 import { synthSection } from "./synth-section";
 
 export const PAGE = "docs/performance.md";
 
 /** What each measurement has to say, in the order of the page. */
-const SECTIONS: readonly ((results: Results) => string)[] = [synthSection];
+const SECTIONS: readonly ((results: Results) => string)[] = [synthSection, deploymentSection];
 
 /** docs/performance.md. The same results give the same bytes. */
 export async function page(results: Results): Promise<string> {
@@ -29,6 +30,8 @@ const MEASURE_IT_YOURSELF = `## Measure it yourself
 \`\`\`bash
 npm run bench                        # everything, and writes this page; leave the machine alone meanwhile
 npm run bench -- synth               # synthesis alone, to the terminal
+npm run bench -- plan                # terraform plan, beside the older stack
+npm run bench -- apply               # the critical path of a deployment
 npm run bench -- compare origin/main # what your change does to the time of a synthesis
 \`\`\`
 

@@ -1,8 +1,9 @@
+import type { DeploymentResults } from "../deployment/section";
 import type { Comparison } from "../run/samples";
 import type { ContenderId } from "../synth/contender";
 
 /** What `npm run bench` measured: the content of bench/results.json. */
-export interface Results {
+export interface Results extends DeploymentResults {
   /** Day of the run, as 2026-01-31. */
   readonly date: string;
   readonly machine: Machine;

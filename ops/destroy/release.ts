@@ -23,17 +23,17 @@ export async function release(
   while (targets.length > 0) {
     const plan = await terraform.plan(values, ...targets.map((address) => `-target=${address}`));
     try {
-      const created = plan.changes.filter(({ actions }) => actions.join() === "create");
+      const created = plan.changes.filter(({ action }) => action === "create");
       // Deleted at AWS in the meantime, and there is nothing to release.
       const gone = created.map(({ address }) => address).filter((address) => targets.includes(address));
       if (gone.length > 0) {
         targets = targets.filter((address) => !gone.includes(address));
         continue;
       }
-      const unexpected = plan.changes.filter(({ actions }) => actions.join() !== "update");
+      const unexpected = plan.changes.filter(({ action }) => action !== "update");
       if (unexpected.length > 0) {
         throw new Problem(
-          `Taking the protections off would also do this, so nothing was done:\n${unexpected.map(({ address, actions }) => `  ${actions.join(" and ")} ${address}`).join("\n")}`,
+          `Taking the protections off would also do this, so nothing was done:\n${unexpected.map(({ address, action }) => `  ${action} ${address}`).join("\n")}`,
           "Deploy what terraform.tfvars says first (npx cdktf deploy), or take the change back.",
           EXIT.failed,
         );

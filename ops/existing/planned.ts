@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Plan } from "../../local/terraform";
+import type { PlanJson } from "../../local/terraform";
 import type { UserTerraform } from "../../local/user-terraform";
 import { LOOKED_FOR, type Planned } from "./find";
 
@@ -23,12 +23,15 @@ export async function plannedCreations(
   varFiles: readonly string[],
 ): Promise<Planned[]> {
   const plan = await terraform.plan({ varFiles }, "-lock=false", "-refresh=false");
-  await rm(plan.file, { force: true });
-  return creationsIn(plan.json);
+  try {
+    return creationsIn(await terraform.show(plan));
+  } finally {
+    await rm(plan.file, { force: true });
+  }
 }
 
 /** The resources that a plan would create and that can be looked for. One that it would replace is in the state. */
-export function creationsIn(json: Plan["json"]): Planned[] {
+export function creationsIn(json: PlanJson): Planned[] {
   const { resource_changes: changes = [] } = json as { resource_changes?: readonly ResourceChange[] };
   return changes
     .filter(({ type, change: { actions } }) => actions.join() === "create" && LOOKED_FOR.has(type))

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
-import type { Change, Plan } from "../../../local/terraform";
+import type { Plan } from "../../../local/terraform";
+import type { PlannedChange } from "../../../local/terraform-events";
 import type { UserTerraform } from "../../../local/user-terraform";
 import { confirm } from "../../../ops/destroy/confirmation";
 import { endingsOf, outOfStep, valuesOf } from "../../../ops/destroy/endings";
@@ -212,19 +213,19 @@ describe("taking protections off", () => {
   });
 
   it("does nothing where terraform.tfvars asks for more than that", async () => {
-    const terraform = fake([change("aws_db_instance.postgres", "delete", "create")]);
+    const terraform = fake([change("aws_db_instance.postgres", "replace")]);
 
     await expect(release(terraform, ["aws_db_instance.postgres"], values)).rejects.toThrow(
-      "delete and create aws_db_instance.postgres",
+      "replace aws_db_instance.postgres",
     );
     expect(terraform.apply).not.toHaveBeenCalled();
   });
 
-  function change(address: string, ...actions: string[]): Change {
-    return { address, actions };
+  function change(address: string, action: string): PlannedChange {
+    return { address, action };
   }
 
-  function fake(...plans: Change[][]) {
+  function fake(...plans: PlannedChange[][]) {
     const plan = vi.fn();
     for (const changes of plans)
       plan.mockResolvedValueOnce({ changes, file: "/nowhere/1.tfplan" } as unknown as Plan);

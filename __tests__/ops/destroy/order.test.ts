@@ -60,7 +60,7 @@ beforeEach(() => {
   vi.mocked(stackTerraform).mockResolvedValue({
     plan: async (_: object, ...targets: string[]) => {
       done.push(`plan ${targets.join(" ")}`);
-      const changes = [{ address: "aws_db_instance.postgres", actions: ["update"] }];
+      const changes = [{ address: "aws_db_instance.postgres", action: "update" }];
       return { changes, file: "/nowhere/1.tfplan" };
     },
     apply: async ({ variables }: { variables: object }) =>
