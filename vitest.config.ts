@@ -1,12 +1,26 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const MINUTE = 60_000;
 
 /** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
 const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
 
+/** Small in bytes, and longer than any other: it deploys, is killed, imports, deploys again and destroys. */
+const LONGEST = "ops-doctor-destroy.e2e.test.ts";
+
+/** Vitest by itself starts with the largest files, where no earlier run says which ones take long. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", "./__tests__/helpers/time-breakdown.ts", "./__tests__/helpers/closing-line.ts"],
     projects: [
       {
