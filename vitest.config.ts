@@ -30,7 +30,7 @@ export default defineConfig({
           exclude: ["__tests__/e2e/**", "__tests__/programs/**", "__tests__/rules/**"],
           // cdktf and the provider are then loaded once for each worker, not once for each file.
           isolate: false,
-          setupFiles: "./__tests__/helpers/token-traces.ts",
+          setupFiles: "./__tests__/helpers/lean-cdktf.ts",
           testTimeout: 30_000,
         },
       },
