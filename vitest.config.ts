@@ -6,8 +6,8 @@ const MINUTE = 60_000;
 /** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
 const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
 
-/** Small in bytes, and longer than any other: it deploys, is killed, imports, deploys again and destroys. */
-const LONGEST = "ops-doctor-destroy.e2e.test.ts";
+/** Small in bytes, and longer than any other: one import after the other, of each kind of resource. */
+const LONGEST = "ops-doctor.e2e.test.ts";
 
 /** Vitest by itself starts with the largest files, where no earlier run says which ones take long. */
 class LongestFirst extends BaseSequencer {

@@ -1,4 +1,4 @@
-// Answers as AWS documents them. The emulator's are in __tests__/e2e/ops-doctor-destroy.e2e.test.ts.
+// Answers as AWS documents them. The emulator's are in __tests__/e2e/ops-doctor.e2e.test.ts.
 import { CloudFrontClient, ListOriginAccessControlsCommand } from "@aws-sdk/client-cloudfront";
 import { DescribeNatGatewaysCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeClustersCommand, ECSClient } from "@aws-sdk/client-ecs";
