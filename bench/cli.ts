@@ -13,6 +13,7 @@ try {
   }
 }
 
+/** As that of ops/cli.ts, which knows only the project's own copy of commander: this is the benchmark's. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption || error instanceof Problem) return error.exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notTried;

@@ -105,7 +105,7 @@ export async function keepDownload(
   version: string,
   downloads = DOWNLOADS,
 ): Promise<void> {
-  const installed = join(stackDirectory, ".terraform", "providers", AWS_PROVIDER, version, platform());
+  const installed = installedProvider(stackDirectory, version);
   const kept = join(downloads, AWS_PROVIDER, version, platform());
   const stats = await lstat(installed).catch(() => undefined);
   if (!stats?.isDirectory() || existsSync(kept)) return;
@@ -117,6 +117,11 @@ export async function keepDownload(
     throw error;
   }
   await symlink(kept, installed);
+}
+
+/** Where `terraform init` puts the AWS provider. */
+export function installedProvider(stackDirectory: string, version: string): string {
+  return join(stackDirectory, ".terraform", "providers", AWS_PROVIDER, version, platform());
 }
 
 /** The version of the AWS provider that a synthesized stack requires. */

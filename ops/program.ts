@@ -1,4 +1,5 @@
 import { run, type Finished, type RunOptions } from "../local/child-process";
+import { pick } from "../local/environment";
 
 /**
  * Runs a program of the user's, in the user's environment.
@@ -10,8 +11,7 @@ export async function runProgram(
   args: readonly string[],
   options: Omit<RunOptions, "cwd" | "env"> & { readonly cwd?: string },
 ): Promise<Finished> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  const env = pick(process.env, Object.keys(process.env));
   return run(file, args, { cwd: process.cwd(), ...options, env });
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
+import { installedProvider, requiredProviderVersion } from "../../local/provider-mirror";
 import { Terraform } from "../../local/terraform";
 import { createWorkspace } from "../../local/workspace";
 
@@ -17,10 +18,7 @@ export default async function installProvider({ provide }: TestProject): Promise
   const { stackDirectory: directory } = workspace;
   // Nobody is asked: an endpoint where nothing listens will do.
   await new Terraform({ directory, endpoint: "http://127.0.0.1:1" }).init();
-  const providers = path.join(directory, ".terraform/providers/registry.terraform.io/hashicorp/aws");
-  const [version = ""] = await readdir(providers);
-  const [platform = ""] = await readdir(path.join(providers, version));
-  const installed = path.join(providers, version, platform);
+  const installed = installedProvider(directory, await requiredProviderVersion(directory));
   const program = (await readdir(installed)).find((name) => name.startsWith("terraform-provider-aws"));
   if (!program) throw new Error(`terraform init has left no provider in ${installed}`);
   provide("awsProvider", path.join(installed, program));

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { abortOnInterruption } from "../../local/interruption";
 import { withProgress } from "../../local/progress";
 import type { TerraformCommands, Values } from "../../local/terraform";
+import { print } from "../../ops/globals";
 import { stepFor, type Step } from "../../ops/quiet-step";
 import { wholeNumber } from "../commands/options";
 import { applyReport } from "./apply-report";
@@ -50,7 +51,7 @@ Examples:
       const signal = abortOnInterruption("bench apply");
       const step = stepFor({ json });
       const results = await measureApply({ parallelism, varFiles: varFile, step, signal });
-      console.log(json ? JSON.stringify(results, null, 2) : applyReport(results));
+      print(results, applyReport(results), { json });
     });
 }
 

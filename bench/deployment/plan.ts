@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { performance } from "node:perf_hooks";
 import { abortOnInterruption } from "../../local/interruption";
+import { print } from "../../ops/globals";
 import { stepFor, type Step } from "../../ops/quiet-step";
 import { roundsOption } from "../commands/options";
 import {
@@ -26,7 +27,7 @@ export function planCommand(): Command {
     .action(async ({ rounds, json = false }: { rounds: number; json?: boolean }) => {
       const signal = abortOnInterruption("bench plan");
       const results = await measurePlans({ rounds, step: stepFor({ json }), signal });
-      console.log(json ? JSON.stringify(results, null, 2) : planTable(results));
+      print(results, planTable(results), { json });
     });
 }
 
