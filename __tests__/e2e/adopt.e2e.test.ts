@@ -25,14 +25,12 @@ import {
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localDirectory, projectRoot } from "../../local/workspace";
+import { OLDER_FRONTEND, writeOlderStack } from "../helpers/older-stack";
 import { cloneProject } from "./clone";
 import { closingSteps } from "./closing-steps";
 import { startDeployment, type Deployment } from "./deployment";
 
 // The real command, on a clone of this project, over a deployment of the older stack in the emulator.
-
-const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
-const OLDER_FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
 
 const SECRETS = ["an#old+database$password", "an-old-api-key"];
 const TFVARS = `# Kept by hand since 2023
@@ -389,14 +387,7 @@ interface StateFile {
 
 async function applyOlderProject(): Promise<void> {
   const directory = path.join(older, "infrastructure");
-  await mkdir(directory, { recursive: true });
-  await Promise.all(
-    OLDER_FILES.map((file) => copyFile(path.join(FIXTURE, file), path.join(directory, file))),
-  );
-  // The provider of this stack, so that only one is needed.
-  const stack = JSON.parse(await readFile(path.join(aws.directory, "cdk.tf.json"), "utf8"));
-  const { required_providers } = stack.terraform;
-  await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
+  await writeOlderStack(directory, aws.directory);
   await writeFile(path.join(directory, "terraform.tfvars"), TFVARS);
 
   const terraform = aws.terraformIn(directory);
@@ -407,7 +398,7 @@ async function applyOlderProject(): Promise<void> {
 /** The older project comes to host the frontend: a public bucket with a page, behind CloudFront. */
 async function hostFrontend(): Promise<void> {
   const directory = path.join(older, "infrastructure");
-  await copyFile(path.join(FIXTURE, "frontend.tf.json"), path.join(directory, "frontend.tf.json"));
+  await copyFile(OLDER_FRONTEND, path.join(directory, "frontend.tf.json"));
   await aws.terraformIn(directory).apply();
   await aws
     .client(S3Client)

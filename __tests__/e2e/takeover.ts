@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { CloudFrontClient, ListDistributionsCommand } from "@aws-sdk/client-cloudfront";
@@ -30,10 +30,8 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import type { PlanJson } from "../../local/terraform";
+import { OLDER_FRONTEND, writeOlderStack } from "../helpers/older-stack";
 import { type Deployment } from "./deployment";
-
-const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
-const FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
 
 export const CLUSTER = "time-series-analyzer-cluster";
 export const SERVICE = "time-series-analyzer-backend-service";
@@ -56,8 +54,7 @@ export type Takeover = Awaited<ReturnType<typeof takeOver>>;
  */
 export async function takeOver(aws: Deployment, options: TakeoverOptions) {
   const variables = await options.variables(aws);
-  const files = options.frontend ? [...FILES, "frontend.tf.json"] : FILES;
-  const oldAddresses = await applyOlderStack(aws, variables, files);
+  const oldAddresses = await applyOlderStack(aws, variables, options.frontend);
   await options.life?.(aws);
   const before = await identities(aws);
 
@@ -86,21 +83,16 @@ export async function takeOver(aws: Deployment, options: TakeoverOptions) {
 async function applyOlderStack(
   aws: Deployment,
   variables: Record<string, unknown>,
-  files: readonly string[],
+  frontend: boolean,
 ): Promise<string[]> {
   const workspace = workspaceDirectory(aws);
   const directory = path.join(workspace, "older");
-  await mkdir(directory);
-  await Promise.all(files.map((file) => copyFile(path.join(FIXTURE, file), path.join(directory, file))));
+  await writeOlderStack(directory, aws.directory);
+  if (frontend) await copyFile(OLDER_FRONTEND, path.join(directory, "frontend.tf.json"));
   await copyFile(
     path.join(aws.directory, "emulator_override.tf.json"),
     path.join(directory, "emulator_override.tf.json"),
   );
-  // The provider of this stack, so that only one is needed: what a provider of those days wrote into
-  // the state, this one's upgrades of the state have to read, which is beyond a test with one provider.
-  const stack = JSON.parse(await readFile(path.join(aws.directory, "cdk.tf.json"), "utf8"));
-  const { required_providers } = stack.terraform;
-  await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
 
   const terraform = aws.terraformIn(directory);
   await terraform.init();

@@ -1,14 +1,12 @@
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
 import { startEmulator, type Emulator } from "../../local/emulator";
 import { Terraform } from "../../local/terraform";
-import { createWorkspace, projectRoot } from "../../local/workspace";
+import { createWorkspace } from "../../local/workspace";
+import { writeOlderStack } from "../../__tests__/helpers/older-stack";
 
 /** Two values that both stacks require. */
 export const SECRETS = { db_password: "a-password-for-the-benchmark", api_key: "a-key-for-the-benchmark" };
-
-const OLDER_STACK = path.join(projectRoot, "__tests__", "fixtures", "older-stack");
-const OLDER_FILES = ["main.tf.json", "variables.tf.json", "outputs.tf.json"];
 
 /** A stack with an emulator of its own: initialized, nothing applied. */
 export interface MeasuredStack {
@@ -53,16 +51,8 @@ function countRequests(log: string): number {
 /** Puts the older stack beside this one, with the same provider and the same way to the emulator. */
 async function addOlderStack(stackDirectory: string): Promise<string> {
   const directory = path.join(stackDirectory, "older");
-  await mkdir(directory);
-  await Promise.all(
-    OLDER_FILES.map((file) => copyFile(path.join(OLDER_STACK, file), path.join(directory, file))),
-  );
+  await writeOlderStack(directory, stackDirectory);
   const override = "emulator_override.tf.json";
   await copyFile(path.join(stackDirectory, override), path.join(directory, override));
-  const stack = JSON.parse(await readFile(path.join(stackDirectory, "cdk.tf.json"), "utf8")) as {
-    terraform: { required_providers: unknown };
-  };
-  const { required_providers } = stack.terraform;
-  await writeFile(path.join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { required_providers } }));
   return directory;
 }
