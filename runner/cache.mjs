@@ -36,8 +36,9 @@ export function digest(value) {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
 }
 
-/** What the files of the cache are made with: the runner and its options, esbuild, and Node. */
-export const tools = digest([
+/** What the files of the cache are made for and with: this project, the runner and its options, esbuild, Node. */
+export const maker = digest([
+  root,
   process.version,
   readFileSync(createRequire(import.meta.url).resolve("esbuild/package.json"), "utf8"),
   ...readdirSync(import.meta.dirname)

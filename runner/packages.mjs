@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
-import { cached, digest, keep, root, tools } from "./cache.mjs";
+import { cached, digest, keep, maker, root } from "./cache.mjs";
 import { evaluate } from "./evaluate.mjs";
 
 /** @typedef {Record<string, () => unknown>} Packages what loads each package, by name */
@@ -29,7 +29,7 @@ export function packagesOf({ inputs }) {
  * @returns {Promise<Packages>}
  */
 export async function loadPackages(names) {
-  const manifest = `packages-${digest([tools, names])}.json`;
+  const manifest = `packages-${digest([maker, names])}.json`;
   const kept = findKept(manifest);
   return kept === undefined ? bundle(names, manifest) : createRequire(import.meta.url)(kept);
 }

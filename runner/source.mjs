@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { cached, digest, keep, root, tools } from "./cache.mjs";
+import { dirname, join, resolve } from "node:path";
+import { cached, digest, keep, maker, root } from "./cache.mjs";
 import { packagesOf } from "./packages.mjs";
 
 /** Names that an import without an extension may mean. */
@@ -15,12 +15,10 @@ const SETTINGS = /^(?:[jt]sconfig.*|package)\.json$/;
  */
 
 /**
- * @typedef {object} Origin What a text was compiled from. Paths are those seen from the project.
- * @property {readonly string[]} inputs Files of source.
- * @property {readonly string[]} asked The same and others, as the imports name them.
+ * @typedef {object} Origin What a source was compiled from.
+ * @property {readonly string[]} files Seen from the project.
+ * @property {readonly string[]} directories Where imports were looked for.
  */
-
-/** @typedef {Source & Origin & { digest?: string }} Kept */
 
 /**
  * The compiled source of an entry. It is kept for the next time, and compiled anew when anything that it was
@@ -30,21 +28,22 @@ const SETTINGS = /^(?:[jt]sconfig.*|package)\.json$/;
  * @returns {Promise<Source>}
  */
 export async function loadSource(entry) {
-  const file = `source-${digest(relative(root, resolve(entry)))}.json`;
+  const file = `source-${digest(resolve(entry))}.json`;
   const kept = readKept(file);
-  const now = kept && digestOf(kept);
-  if (kept && now !== undefined && now === kept.digest) return kept;
+  const before = kept && digestOf(kept);
+  if (kept && before !== undefined && before === kept.digest) return kept;
 
-  const compiled = await compile(entry);
-  const after = digestOf(compiled);
-  // Valid only where nothing changed meanwhile: nobody knows what of an edit the compiler saw.
-  keep(file, JSON.stringify({ ...compiled, digest: after === now ? after : undefined }));
-  return compiled;
+  const { source, warnings } = await compile(entry);
+  const after = digestOf(source);
+  // Of an edit meanwhile nobody knows whether esbuild saw it. And a warning has to be seen each time.
+  const isSure = after === before && warnings.length === 0;
+  keep(file, JSON.stringify({ ...source, digest: isSure ? after : undefined }));
+  return source;
 }
 
 /**
  * @param {string} file
- * @returns {Kept | undefined}
+ * @returns {(Source & Origin & { digest?: string }) | undefined} without a digest where it must not be used
  */
 function readKept(file) {
   try {
@@ -54,13 +53,10 @@ function readKept(file) {
   }
 }
 
-/**
- * @param {string} entry
- * @returns {Promise<Source & Origin>}
- */
+/** @param {string} entry */
 async function compile(entry) {
   const { build } = await import("esbuild");
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: root,
     entryPoints: [resolve(entry)],
     outfile: `${resolve(entry)}.cjs`,
@@ -73,14 +69,32 @@ async function compile(entry) {
     write: false,
     metafile: true,
   });
-  return {
-    inputs: Object.keys(metafile.inputs),
-    asked: Object.entries(metafile.inputs).flatMap(([path, { imports }]) =>
-      imports.filter(({ external }) => !external).map(({ original = "" }) => join(dirname(path), original)),
-    ),
+  const source = {
+    files: Object.keys(metafile.inputs),
+    directories: directoriesOf(metafile),
     names: packagesOf(metafile),
     text: outputFiles.map(({ text }) => text).join(""),
   };
+  return { source, warnings };
+}
+
+/**
+ * The directories of all files, those that imports name (a link may stand there), and those above, up to the
+ * project's.
+ *
+ * @param {import("esbuild").Metafile} metafile
+ */
+function directoriesOf({ inputs }) {
+  const directories = new Set([root]);
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    const local = imports.filter(({ external }) => !external);
+    const named = local.map(({ original = "" }) => join(dirname(file), original));
+    for (const path of [file, ...named]) {
+      for (let above = dirname(resolve(root, path)); !directories.has(above); above = dirname(above))
+        directories.add(above);
+    }
+  }
+  return [...directories];
 }
 
 /**
@@ -90,30 +104,16 @@ async function compile(entry) {
  * @param {Origin} origin
  * @returns {string | undefined} undefined when a file cannot be read
  */
-function digestOf({ inputs, asked }) {
+function digestOf({ files, directories }) {
   try {
     return digest([
-      tools,
-      inputs.map((path) => [path, readFileSync(join(root, path), "utf8")]),
-      directoriesOf([...inputs, ...asked]).map((directory) => [directory, importable(directory)]),
+      maker,
+      files.map((path) => [path, readFileSync(join(root, path), "utf8")]),
+      directories.map((directory) => [directory, importable(directory)]),
     ]);
   } catch {
     return undefined;
   }
-}
-
-/**
- * The directories of these paths, and those above up to the project's.
- *
- * @param {readonly string[]} paths
- */
-function directoriesOf(paths) {
-  const directories = new Set([root]);
-  for (const path of paths) {
-    for (let above = dirname(resolve(root, path)); !directories.has(above); above = dirname(above))
-      directories.add(above);
-  }
-  return [...directories];
 }
 
 /**

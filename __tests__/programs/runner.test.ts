@@ -1,15 +1,4 @@
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  truncate,
-  writeFile,
-} from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
@@ -204,7 +193,6 @@ describe("the runner", () => {
   it.each([
     ["truncated", (file: string) => truncate(file, 100)],
     ["no record of the runner's", (file: string) => writeFile(file, "null")],
-    ["a directory", (file: string) => rm(file).then(() => mkdir(file))],
   ])("makes anew what is kept when it is %s", async (_, damage) => {
     await runUntilKept();
     await damage(await keptSource());
