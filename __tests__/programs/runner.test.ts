@@ -190,6 +190,15 @@ describe("the runner", () => {
     expect(await run()).toBe("hello world");
   });
 
+  it("shows a warning of esbuild's each time", async () => {
+    await write("whom.ts", 'export const whom = typeof process === "strnig" ? "moon" : "world";');
+    for (const run of [1, 2, 3]) {
+      const { stdout, stderr } = await start();
+      expect(stdout).toBe("hello world");
+      expect(stderr, `of run ${run}`).toContain("strnig");
+    }
+  });
+
   it.each([
     ["truncated", (file: string) => truncate(file, 100)],
     ["no record of the runner's", (file: string) => writeFile(file, "null")],
