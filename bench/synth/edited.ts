@@ -11,8 +11,7 @@ const COPIED = ["cdktf.json", "main.ts", "package.json", "runner", "src", "tscon
 /** A copy of the project, in which a comment of main.ts is another one in each run. */
 export async function editedContender(): Promise<Contender> {
   await rm(DIRECTORY, { recursive: true, force: true });
-  for (const name of COPIED)
-    await cp(join(projectRoot, name), join(DIRECTORY, name), { recursive: true });
+  for (const name of COPIED) await cp(join(projectRoot, name), join(DIRECTORY, name), { recursive: true });
   await symlink(join(projectRoot, "node_modules"), join(DIRECTORY, "node_modules"), "junction");
 
   const main = join(DIRECTORY, "main.ts");
