@@ -1,13 +1,8 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { join, resolve } from "node:path";
-import { buildSync, version as esbuildVersion } from "esbuild";
+import { join } from "node:path";
+import { cached, digest, keep, maker, root } from "./cache.mjs";
 import { evaluate } from "./evaluate.mjs";
-
-const root = resolve(import.meta.dirname, "..");
-/** npm empties it whenever it installs. */
-const cache = join(root, "node_modules", ".cache", "runner");
 
 /** @typedef {Record<string, () => unknown>} Packages what loads each package, by name */
 /** @typedef {readonly [path: string, size: number, modified: number]} Input */
@@ -31,25 +26,25 @@ export function packagesOf({ inputs }) {
  * it was. Where it cannot be kept, as in a read-only checkout, it is made each time.
  *
  * @param {readonly string[]} names
- * @returns {Packages}
+ * @returns {Promise<Packages>}
  */
-export function loadPackages(names) {
-  const manifest = join(cache, `${digest(JSON.stringify([names, process.version, esbuildVersion]))}.json`);
-  const kept = readKept(manifest);
-  return kept ? createRequire(import.meta.url)(kept) : bundle(names, manifest);
+export async function loadPackages(names) {
+  const manifest = `packages-${digest([maker, names])}.json`;
+  const kept = findKept(manifest);
+  return kept === undefined ? bundle(names, manifest) : createRequire(import.meta.url)(kept);
 }
 
 /** @param {string} manifest */
-function readKept(manifest) {
+function findKept(manifest) {
   try {
-    /** @type {{ file: string, inputs: Input[] }} */
-    const { file, inputs } = JSON.parse(readFileSync(manifest, "utf8"));
+    /** @type {{ file: string, size: number, inputs: Input[] }} */
+    const { file, size, inputs } = JSON.parse(readFileSync(cached(manifest), "utf8"));
     const isFresh = inputs.every(([path, size, modified]) => {
       const now = statSync(join(root, path));
       return now.size === size && now.mtimeMs === modified;
     });
-    const path = join(cache, file);
-    return isFresh && statSync(path).isFile() ? path : undefined;
+    const path = cached(file);
+    return isFresh && statSync(path).size === size ? path : undefined;
   } catch {
     return undefined;
   }
@@ -58,11 +53,12 @@ function readKept(manifest) {
 /**
  * @param {readonly string[]} names
  * @param {string} manifest
- * @returns {Packages}
+ * @returns {Promise<Packages>}
  */
-function bundle(names, manifest) {
+async function bundle(names, manifest) {
+  const { build } = await import("esbuild");
   const entries = names.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)})`);
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles, metafile } = await build({
     stdin: { contents: `module.exports = {\n${entries.join(",\n")}\n};`, resolveDir: root },
     absWorkingDir: root,
     bundle: true,
@@ -80,33 +76,10 @@ function bundle(names, manifest) {
       const { size, mtimeMs } = statSync(join(root, path));
       return [path, size, mtimeMs];
     });
-  const file = `${digest(text)}.cjs`;
+  const file = `packages-${digest(text)}.cjs`;
   keep(file, text);
   // Last, because whoever finds the manifest reads the file.
-  keep(manifest, JSON.stringify({ file, inputs }));
+  keep(manifest, JSON.stringify({ file, size: Buffer.byteLength(text), inputs }));
 
   return /** @type {Packages} */ (evaluate(text, join(root, file)));
-}
-
-/**
- * Writes a file of the cache, whole or not at all.
- *
- * @param {string} name
- * @param {string} text
- */
-function keep(name, text) {
-  const path = resolve(cache, name);
-  const draft = `${path}.${process.pid}`;
-  try {
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(draft, text);
-    renameSync(draft, path);
-  } catch {
-    // It cannot be kept here. The next run makes it once more.
-  }
-}
-
-/** @param {string} text */
-function digest(text) {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

@@ -8,6 +8,7 @@ import type { Results } from "./results";
 /** What the page and the plot call the contenders. */
 export const SYNTH_NAMES: Readonly<Record<ContenderId, string>> = {
   project: "This project",
+  "project-edited": "This project, after an edit",
   "project-cli": "This project by `npx cdktf synth`",
   loading: "Loading its packages, nothing else",
   template: "CDKTF's TypeScript template",
@@ -29,11 +30,12 @@ Medians of ${rounds} rounds. In each round every contender runs once, in another
 
 ${comparisonTable(synth, SYNTH_NAMES, "project")}
 
-CPU time is that of all Node.js processes of the command together, and peak memory that of the largest of them. esbuild, which compiles this project, is no Node.js process: it counts in the time alone.
+CPU time is that of all Node.js processes of the command together, and peak memory that of the largest of them. esbuild, which compiles this project after an edit, is no Node.js process: it counts in the time alone.
 
 ### What is compared
 
-- **This project** synthesizes its whole stack from TypeScript, with its own runner, into an empty directory. The command is the one that \`cdktf.json\` names and \`npm run synth\` runs; \`npx cdktf synth\` runs it inside CDKTF's command line. The runner's [file of packages](decisions/0019-runner.md) is there already, as in every run but the first.
+- **This project** synthesizes its whole stack from TypeScript, with its own runner, into an empty directory. The command is the one that \`cdktf.json\` names and \`npm run synth\` runs; \`npx cdktf synth\` runs it inside CDKTF's command line. What the runner [keeps](decisions/0019-runner.md), the compiled source and the packages in one file, is there already, as in every run in which nothing was edited.
+- **After an edit** it is the same, but a comment in \`main.ts\` is another one in each run, so that all source is compiled anew.
 - **Loading its packages** is the least that a CDKTF app has to do: Node.js starts, and loads cdktf, constructs and the \`@cdktf/provider-aws/lib/…\` files that the stack imports. It makes nothing.
 - **CDKTF's TypeScript template** is the same stack in a project as \`cdktf init --template=typescript\` makes it: CommonJS, \`npx ts-node main.ts\` with type checking, and the provider imported from \`@cdktf/provider-aws\`. The benchmark writes it from this project's sources, changes only the imports, and stops unless both synthesize the same. Two things differ from the template: a newer language level in \`tsconfig.json\`, and \`skipValidation\`, which spares it a start of Terraform, as it does here.
 - **AWS CDK** is [another app](../bench/contenders/aws-cdk/app.ts) for the same kind of service: \`ApplicationLoadBalancedFargateService\` with a VPC, RDS for PostgreSQL, two ECR repositories and secrets. It makes CloudFormation, fewer resources, and has no alarms, dashboard, firewall, network ACLs or frontend; those it would have to synthesize too. *Compiled* was compiled beforehand, which is not counted. AWS CDK checks its templates while it synthesizes, which this project leaves to \`npm run check\` and to the plan: *no validation* is with \`CDK_VALIDATION=false\`. Its command line (\`cdk synth\`) is not measured.

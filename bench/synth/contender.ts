@@ -3,6 +3,7 @@ import type { Program } from "../run/measure";
 /** Who is measured, in the order of the table. */
 export const CONTENDERS = [
   "project",
+  "project-edited",
   "project-cli",
   "loading",
   "template",
@@ -15,6 +16,8 @@ export type ContenderId = (typeof CONTENDERS)[number];
 
 export interface Contender {
   readonly id: ContenderId;
+  /** Done before each run, and not measured. */
+  readonly prepare?: () => Promise<void>;
   /** Synthesizes into an empty directory. */
   readonly program: (outdir: string) => Program;
   /** How many resources it has put there. */

@@ -8,6 +8,7 @@ import { byMeasure, type Comparison, type Sample } from "../run/samples";
 import { awsCdkContenders } from "./aws-cdk";
 import { appContender, mustSynthesizeTheSame, projectContenders } from "./cdktf";
 import type { Contender, ContenderId } from "./contender";
+import { editedContender } from "./edited";
 import { writeTemplateProject } from "./template";
 
 export interface MeasureOptions {
@@ -25,13 +26,15 @@ export async function measureSynth({
 }: MeasureOptions): Promise<Comparison<ContenderId>> {
   const contenders = await step("Prepare the contenders", async () => [
     ...(await projectContenders()),
+    await editedContender(),
     await appContender("template", await writeTemplateProject()),
     ...(await awsCdkContenders(signal)),
   ]);
   const directory = await mkdtemp(join(tmpdir(), "bench-synth-"));
   const outdirOf = (id: ContenderId) => join(directory, id);
-  const runOnce = async ({ id, program }: Contender): Promise<Sample> => {
+  const runOnce = async ({ id, prepare, program }: Contender): Promise<Sample> => {
     await rm(outdirOf(id), { recursive: true, force: true });
+    await prepare?.();
     return measure(program(outdirOf(id)), signal);
   };
   try {
@@ -40,7 +43,7 @@ export async function measureSynth({
         report(contender.id);
         await runOnce(contender);
       }
-      for (const id of ["project-cli", "template"] as const) {
+      for (const id of ["project-edited", "project-cli", "template"] as const) {
         await mustSynthesizeTheSame(outdirOf("project"), outdirOf(id));
       }
     });
