@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { transformAhead } from "./__tests__/helpers/transform-ahead";
+import { transformAhead } from "./__tests__/helpers/transform-ahead.ts";
 
 const MINUTE = 60_000;
 
