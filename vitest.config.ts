@@ -10,20 +10,20 @@ const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
 /** Small in bytes, and longer than any other: one import after the other, of each kind of resource. */
 const LONGEST = "ops-doctor.e2e.test.ts";
 
-/** These mock modules, and then have all of them loaded anew. */
+/** Many of these mock modules, and have all of them loaded anew before and after. */
 const MOCKING = "/__tests__/ops/";
 
-/** The worker of the unit tests is gone before it pays to let V8 and Node.js look at the code so closely. */
+/** What Node.js and V8 do for programs that run longer than the unit tests. */
 const SHORT_LIVED = [
-  // Compiles each CommonJS package twice, to see that it is no ES module.
+  // They compile a CommonJS package twice, the first time to see that it is no ES module.
   "--no-experimental-detect-module",
-  // Optimizes the HCL parser, which is WebAssembly: that takes longer than all that the tests parse.
+  // They optimize the HCL parser, which is WebAssembly: that takes longer than all that the tests parse.
   "--liftoff-only",
-  // Optimizes functions after some thousand calls: these are nine times as many.
+  // They optimize a function after a ninth of this, which is how much of its bytecode has run.
   "--interrupt-budget=600000",
 ];
 
-/** Vitest by itself starts with the largest files, where no earlier run says which ones take long. */
+/** The longest file first, and the mocking ones last. Vitest by itself starts with the largest. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) =>
