@@ -15,7 +15,6 @@ const documents = [
 describe("README", () => {
   it("lists every input and output as they are: `npm run docs` writes the tables", async () => {
     const readme = readFileSync(README, "utf8");
-
     const { variable, output } = wholeStack().json;
 
     expect(await withReference(readme, { variable, output })).toBe(readme);
