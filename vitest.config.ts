@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { transformAhead } from "./__tests__/helpers/transform-ahead.ts";
 
 const MINUTE = 60_000;
 
@@ -9,12 +10,27 @@ const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
 /** Small in bytes, and longer than any other: one import after the other, of each kind of resource. */
 const LONGEST = "ops-doctor.e2e.test.ts";
 
-/** Vitest by itself starts with the largest files, where no earlier run says which ones take long. */
+/** Many of these mock modules, and have all of them loaded anew before and after. */
+const MOCKING = "/__tests__/ops/";
+
+/** What Node.js and V8 do for programs that run longer than the unit tests. */
+const SHORT_LIVED = [
+  // They compile a CommonJS package twice, the first time to see that it is no ES module.
+  "--no-experimental-detect-module",
+  // They optimize the HCL parser, which is WebAssembly: that takes longer than all that the tests parse.
+  "--liftoff-only",
+  // They optimize a function after a ninth of this, which is how much of its bytecode has run.
+  "--interrupt-budget=600000",
+];
+
+/** The longest file first, and the mocking ones last. Vitest by itself starts with the largest. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    const rank = ({ moduleId }: TestSpecification) =>
+      moduleId.endsWith(LONGEST) ? 0 : moduleId.includes(MOCKING) ? 2 : 1;
+    const sorted = (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+    void transformAhead(sorted.filter(({ project }) => project.name === "unit"));
+    return sorted;
   }
 }
 
@@ -30,6 +46,9 @@ export default defineConfig({
           exclude: ["__tests__/e2e/**", "__tests__/programs/**", "__tests__/rules/**"],
           // cdktf and the provider are then loaded once for each worker, not once for each file.
           isolate: false,
+          execArgv: SHORT_LIVED,
+          // Vitest otherwise reads each file of a package that is imported, to see whether Node.js can load it.
+          server: { deps: { external: [/\/node_modules\//] } },
           setupFiles: "./__tests__/helpers/lean-cdktf.ts",
           testTimeout: 30_000,
         },

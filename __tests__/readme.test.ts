@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import packageJson from "../package.json";
 import { README, withReference } from "../scripts/reference";
+import { wholeStack } from "./helpers/synth";
 
 const documents = [
   "README.md",
@@ -14,8 +15,9 @@ const documents = [
 describe("README", () => {
   it("lists every input and output as they are: `npm run docs` writes the tables", async () => {
     const readme = readFileSync(README, "utf8");
+    const { variable, output } = wholeStack().json;
 
-    expect(await withReference(readme)).toBe(readme);
+    expect(await withReference(readme, { variable, output })).toBe(readme);
   });
 
   it("shows the two commands that do everything", () => {

@@ -111,9 +111,11 @@ describe("addresses", () => {
 describe("variables", () => {
   const elsewhere: Block = { ...json, variable: {} };
   const { locals, ...outsideLocals } = elsewhere;
+  const textsElsewhere = texts(elsewhere);
+  const textsOutsideLocals = texts(outsideLocals);
 
   it.each(Object.keys(variables))("%s has an effect", (name) => {
-    const users = texts(elsewhere).filter(({ text }) => new RegExp(`\\bvar\\.${name}\\b`).test(text));
+    const users = textsElsewhere.filter(({ text }) => new RegExp(`\\bvar\\.${name}\\b`).test(text));
 
     expect(users).not.toEqual([]);
   });
@@ -121,7 +123,7 @@ describe("variables", () => {
   it.each(Object.keys(locals).filter((name) => !name.startsWith("profile")))(
     "the setting %s reaches a resource",
     (name) => {
-      const users = texts(outsideLocals).filter(({ text }) => new RegExp(`\\blocal\\.${name}\\b`).test(text));
+      const users = textsOutsideLocals.filter(({ text }) => new RegExp(`\\blocal\\.${name}\\b`).test(text));
 
       expect(users).not.toEqual([]);
     },

@@ -1,12 +1,12 @@
 /** A `variable` block of the synthesized JSON. */
-interface VariableBlock {
+export interface VariableBlock {
   readonly type: string;
   readonly description: string;
   readonly default?: unknown;
 }
 
 /** An `output` block of the synthesized JSON. */
-interface OutputBlock {
+export interface OutputBlock {
   readonly description: string;
   readonly sensitive?: boolean;
 }

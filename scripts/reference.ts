@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
-import { Testing } from "cdktf";
 import { format, resolveConfig } from "prettier";
-import { TimeSeriesAnalyzerStack } from "../src/stack";
 import { changesTable } from "./changes-table";
-import { inputTables, outputTable } from "./reference-tables";
+import { inputTables, type OutputBlock, outputTable, type VariableBlock } from "./reference-tables";
 
 export const README = "README.md";
 export const UPGRADING = "docs/upgrading.md";
 
+/** What the README shows of the synthesized stack. */
+interface StackJson {
+  readonly variable: Readonly<Record<string, VariableBlock>>;
+  readonly output: Readonly<Record<string, OutputBlock>>;
+}
+
 /** The README with its tables of inputs and outputs made anew from the stack. */
-export async function withReference(readme: string): Promise<string> {
-  const stack = new TimeSeriesAnalyzerStack(Testing.app(), "time-series-analyzer", {
-    state: { kind: "local" },
-  });
-  const { variable, output } = JSON.parse(Testing.synth(stack));
+export async function withReference(readme: string, { variable, output }: StackJson): Promise<string> {
   const tables = {
     inputs: inputTables(variable, readFileSync("terraform.tfvars.example", "utf8")),
     outputs: outputTable(output),
@@ -28,6 +28,7 @@ export async function withChanges(guide: string): Promise<string> {
 }
 
 async function withTables(text: string, file: string, tables: Readonly<Record<string, string>>) {
+  const options = { ...(await resolveConfig(file)), filepath: file };
   let result = text;
   for (const [name, content] of Object.entries(tables)) {
     const marked = new RegExp(`(<!-- ${name} -->).*(<!-- /${name} -->)`, "s");
@@ -36,7 +37,8 @@ async function withTables(text: string, file: string, tables: Readonly<Record<st
         `${file} has no place for the ${name}: put <!-- ${name} --> and <!-- /${name} --> there`,
       );
     }
-    result = result.replace(marked, (_, start: string, end: string) => `${start}\n\n${content}\n\n${end}`);
+    const table = await format(content, options);
+    result = result.replace(marked, (_, start: string, end: string) => `${start}\n\n${table}\n${end}`);
   }
-  return format(result, { ...(await resolveConfig(file)), filepath: file });
+  return result;
 }

@@ -32,6 +32,8 @@ new AwsVpc(new App(), "vpc");
   it.each([
     'import * as vpc from "@cdktf/provider-aws/lib/vpc";',
     'import { Eip } from "@cdktf/provider-aws/lib/eip";',
+    'import "@cdktf/provider-aws/lib/vpc";',
+    'import { Vpc /* the VPC */ } from "@cdktf/provider-aws/lib/vpc";',
   ])("refuses %s", (source) => {
     expect(() => throughBarrel(source, NAMES)).toThrow(source);
   });

@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { run } from "../../local/child-process";
 import { UserTerraform } from "../../local/user-terraform";
 import { bootstrapCommand } from "../../ops/commands/bootstrap";
 import { addGlobals } from "../../ops/globals";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 // Synthesis, Terraform, the person at the terminal, and the signals of this process.
 vi.mock("node:fs", async (original) => ({ ...(await original<object>()), existsSync: vi.fn() }));

@@ -3,7 +3,7 @@ import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
 import { Command } from "commander";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkTerraform, MissingRequirementsError } from "../../local/requirements";
 import { costCommand } from "../../ops/commands/cost";
 import { ALARM_METRICS, estimate, LEFT_OUT, SECRETS, WEB_ACL_RULES } from "../../ops/cost/estimate";
@@ -12,6 +12,10 @@ import { asMarkdown, asText } from "../../ops/cost/report";
 import { readValues, type Values } from "../../ops/cost/values";
 import { addGlobals } from "../../ops/globals";
 import { type Block, wholeStack } from "../helpers/synth";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 // The signals of this process, and the Terraform that would be asked: __tests__/rules/cost-values.test.ts asks it.
 vi.mock("../../local/interruption", () => ({ abortOnInterruption: () => new AbortController().signal }));

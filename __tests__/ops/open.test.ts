@@ -1,9 +1,13 @@
 import { Command } from "commander";
 import openInBrowser from "open";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openCommand } from "../../ops/commands/open";
 import { Deployment, readDeployment } from "../../ops/deployment";
 import { addGlobals } from "../../ops/globals";
+
+// Files share one cache of modules: none may come from a file that mocked others, or go to one that does not.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
 
 // The browser, the signals of this process, and the Terraform that would be asked.
 vi.mock("open", () => ({ default: vi.fn() }));

@@ -1,5 +1,3 @@
-import ts from "typescript";
-
 /** For each file of the provider, the name under which its barrel exports it: `vpc-endpoint`, `vpcEndpoint`. */
 export type BarrelNames = ReadonlyMap<string, string>;
 
@@ -24,26 +22,23 @@ export function barrelNames(declarations: string): BarrelNames {
  * @throws when there is an import of the provider that this does not understand.
  */
 export function throughBarrel(source: string, names: BarrelNames): string {
-  const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest);
-  let result = "";
-  let copied = 0;
-  for (const statement of file.statements) {
-    if (!ts.isImportDeclaration(statement)) continue;
-    const module = (statement.moduleSpecifier as ts.StringLiteral).text;
-    if (!module.startsWith("@cdktf/provider-aws")) continue;
-
-    const name = names.get(module.replace("@cdktf/provider-aws/lib/", ""));
-    const imported = statement.importClause?.namedBindings;
-    if (name === undefined || !imported || !ts.isNamedImports(imported)) {
-      throw new Error(`the barrel of the provider has no way to say: ${statement.getText(file)}`);
+  const result = source.replace(PROVIDER_IMPORT, (statement, imported?: string, file?: string) => {
+    const name = names.get(file ?? "");
+    const specifiers = imported?.split(",").map((specifier) => specifier.trim());
+    const found = specifiers
+      ?.filter((specifier) => specifier !== "")
+      .map((specifier) => NAME.exec(specifier));
+    if (name === undefined || !found?.every((match) => match !== null)) {
+      throw new Error(`the barrel of the provider has no way to say: ${statement}`);
     }
-    const aliases = imported.elements.map(
-      (element) =>
-        `import ${element.name.text} = aws.${name}.${(element.propertyName ?? element.name).text};`,
-    );
-    result += source.slice(copied, statement.getStart(file)) + aliases.join("\n");
-    copied = statement.end;
-  }
-  result += source.slice(copied);
-  return copied === 0 ? source : `import * as aws from "@cdktf/provider-aws";\n${result}`;
+    return found.map(([, from, to = from]) => `import ${to} = aws.${name}.${from};`).join("\n");
+  });
+  return result === source ? source : `import * as aws from "@cdktf/provider-aws";\n${result}`;
 }
+
+/** Any import of the provider: with what stands in the braces, and the file, where there is one. */
+const PROVIDER_IMPORT =
+  /^import (?:(?:type )?\{([^}]*)\} from |[^;"]*)"@cdktf\/provider-aws(?:\/lib\/([\w-]+))?";$/gm;
+
+/** `Vpc`, `Vpc as AwsVpc` or `type VpcConfig`. */
+const NAME = /^(?:type )?(\w+)(?: as (\w+))?$/;

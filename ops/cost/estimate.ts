@@ -2,6 +2,8 @@ import { Problem } from "../problem";
 import { DATABASE_HOUR, GRAVITON, HOURS, PRICED_REGIONS, PRICES } from "./prices";
 import type { Values } from "./values";
 
+const DIGITS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+
 /** One line of the estimate. */
 export interface Line {
   readonly item: string;
@@ -204,7 +206,7 @@ function sum(lines: readonly Line[]): number {
 
 /** A price as text, with as many digits as it has. */
 function usd(price: number): string {
-  return `$${price.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
+  return `$${DIGITS.format(price)}`;
 }
 
 function cents(dollars: number): number {

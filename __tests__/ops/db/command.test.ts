@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { Command } from "commander";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dbCommand } from "../../../ops/commands/db";
 import { drill, removeLeftover } from "../../../ops/db/drill";
 import { readDeployment } from "../../../ops/deployment";
@@ -26,6 +26,8 @@ vi.mock("../../../ops/values", () => ({
   },
 }));
 vi.mock("../../../ops/db/drill", () => ({ drill: vi.fn(), removeLeftover: vi.fn() }));
+
+beforeEach(() => void vi.mocked(readDeployment).mockClear());
 
 describe("db", () => {
   it.each([
@@ -73,8 +75,6 @@ describe("db drill", () => {
   });
 
   it("--remove needs nothing of the state, which half a destroy leaves without outputs", async () => {
-    vi.mocked(readDeployment).mockClear();
-
     await db("drill", "--remove");
 
     expect(removeLeftover).toHaveBeenCalledWith(

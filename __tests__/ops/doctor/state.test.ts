@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkLock, checkState } from "../../../ops/doctor/state";
 import { type StatePlace, statePlace } from "../../../ops/state-file";
 import { awsError } from "./subject";
@@ -42,15 +42,13 @@ const state = JSON.stringify({
 let directory: string;
 let file: StatePlace;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  s3.reset();
   directory = await mkdtemp(path.join(tmpdir(), "doctor-"));
   file = { kind: "local", file: path.join(directory, "terraform.app.tfstate") };
 });
-beforeEach(() => s3.reset());
-afterAll(async () => {
-  s3.restore();
-  await rm(directory, { recursive: true });
-});
+afterEach(() => rm(directory, { recursive: true }));
+afterAll(() => s3.restore());
 
 describe("the place of the state", () => {
   it("is a file beside the project, or the bucket that the stack was synthesized for", async () => {
