@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ACMClient, RequestCertificateCommand } from "@aws-sdk/client-acm";
 import { CreateVpcCommand, DeleteVpcCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeTaskDefinitionCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
@@ -25,10 +24,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { run } from "../../local/child-process";
-import { type AccessKeys, cleanEnvironment } from "../../local/environment";
+import type { AccessKeys } from "../../local/environment";
 import type { Terraform } from "../../local/terraform";
-import { projectRoot } from "../../local/workspace";
+import { synthesizeBootstrap } from "./bootstrap-stack";
 import { startDeployment, type Deployment } from "./deployment";
 
 /*
@@ -47,7 +45,7 @@ let values: Record<string, unknown>;
 
 beforeAll(async () => {
   aws = await startDeployment({ synthEnvironment: { STATE_BUCKET: Bucket } });
-  bootstrap = aws.terraformIn(await synthesizeBootstrap());
+  bootstrap = aws.terraformIn(await synthesizeBootstrap(resolve(aws.directory, "../../../bootstrap")));
   await bootstrap.init();
   await bootstrap.apply({ variables: { github_repository: REPOSITORY } });
 });
@@ -290,20 +288,6 @@ describe("taking it down", () => {
 
 type ClientOf<Client> = new (config: never) => Client;
 type As = ReturnType<typeof clientsAs>;
-
-/** Synthesizes the bootstrap stack beside the deployment's. Returns its directory. */
-async function synthesizeBootstrap(): Promise<string> {
-  const outdir = resolve(aws.directory, "../../../bootstrap");
-  const { exitCode, stderr } = await run(process.execPath, ["runner/run.mjs", "bootstrap/main.ts"], {
-    cwd: projectRoot,
-    env: { ...cleanEnvironment(), CDKTF_OUTDIR: outdir },
-  });
-  if (exitCode !== 0) throw new Error(stderr);
-  const directory = join(outdir, "stacks", "bootstrap");
-  // The developer's own values.
-  await rm(join(directory, "terraform.tfvars"), { force: true });
-  return directory;
-}
 
 /** Takes a role with a token that says what GitHub's would. Nobody signs it: the emulator would not look. */
 async function assume(role: "plan" | "deploy", subject: string, audience = "sts.amazonaws.com") {

@@ -6,8 +6,12 @@ import type { CheckResult } from "../../ops/doctor/check-result";
 import type { Deployment } from "./deployment";
 import { ops } from "./ops-cli";
 
-/** As a user keeps them: in the project's root, with the link that synthesis makes. */
-export async function writeValues(aws: Deployment): Promise<void> {
+/**
+ * As a user keeps them: in the project's root, with the link that synthesis makes.
+ *
+ * @param more - Further lines.
+ */
+export async function writeValues(aws: Deployment, more = ""): Promise<void> {
   const file = path.join(aws.directory, "../../../terraform.tfvars");
   await writeFile(
     file,
@@ -16,6 +20,7 @@ export async function writeValues(aws: Deployment): Promise<void> {
     db_password        = "a-password-of-production"
     api_key            = "a-key-of-production"
     single_nat_gateway = true
+    ${more}
     `,
   );
   await symlink(file, path.join(aws.directory, "terraform.tfvars"));

@@ -1,6 +1,11 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
 import type { Environment } from "../../local/environment";
+import { startGateway } from "./gateway";
 
 /** The AWS provider as one process for many Terraform commands. */
 export interface RunningProvider {
@@ -35,11 +40,23 @@ export async function startProvider(environment: Environment): Promise<RunningPr
     })();
   });
   if (!attachment) throw new Error("the provider ended before Terraform could use it");
+
+  const providers = JSON.parse(attachment) as Record<string, { Addr: { String: string } }>;
+  const [provider] = Object.values(providers);
+  if (!provider) throw new Error("the provider has not said where it listens");
+  // Not in the workspace: the path of a socket has at most 104 characters.
+  const socket = join(tmpdir(), `provider-${randomBytes(8).toString("hex")}.sock`);
+  const types = new Set(inject("usedTypes"));
+  const gateway = await startGateway(socket, provider.Addr.String, (type) => types.has(type));
+  provider.Addr.String = socket;
+
   return {
-    settings: { TF_REATTACH_PROVIDERS: attachment },
+    settings: { TF_REATTACH_PROVIDERS: JSON.stringify(providers) },
     stop: async () => {
+      gateway.close();
       child.kill("SIGKILL");
       await child;
+      await rm(socket, { force: true });
     },
   };
 }

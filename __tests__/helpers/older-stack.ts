@@ -1,10 +1,11 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-const FIXTURE = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
+/** The older, hand-written stack. */
+export const OLDER_STACK = path.join(import.meta.dirname, "..", "fixtures", "older-stack");
 
 /** What came later to the older stack: the public bucket and its distribution. */
-export const OLDER_FRONTEND = path.join(FIXTURE, "frontend.tf.json");
+export const OLDER_FRONTEND = path.join(OLDER_STACK, "frontend.tf.json");
 
 /**
  * Puts the older, hand-written stack into a directory of its own.
@@ -17,7 +18,7 @@ export const OLDER_FRONTEND = path.join(FIXTURE, "frontend.tf.json");
 export async function writeOlderStack(directory: string, stackDirectory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const file of ["main.tf.json", "variables.tf.json", "outputs.tf.json"]) {
-    await copyFile(path.join(FIXTURE, file), path.join(directory, file));
+    await copyFile(path.join(OLDER_STACK, file), path.join(directory, file));
   }
   const stack = JSON.parse(await readFile(path.join(stackDirectory, "cdk.tf.json"), "utf8")) as {
     terraform: { required_providers: unknown };
