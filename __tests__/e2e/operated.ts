@@ -6,12 +6,8 @@ import type { CheckResult } from "../../ops/doctor/check-result";
 import type { Deployment } from "./deployment";
 import { ops } from "./ops-cli";
 
-/**
- * As a user keeps them: in the project's root, with the link that synthesis makes.
- *
- * @param more - Further lines.
- */
-export async function writeValues(aws: Deployment, more = ""): Promise<void> {
+/** As a user keeps them: in the project's root, with the link that synthesis makes. */
+export async function writeValues(aws: Deployment): Promise<void> {
   const file = path.join(aws.directory, "../../../terraform.tfvars");
   await writeFile(
     file,
@@ -20,7 +16,8 @@ export async function writeValues(aws: Deployment, more = ""): Promise<void> {
     db_password        = "a-password-of-production"
     api_key            = "a-key-of-production"
     single_nat_gateway = true
-    ${more}
+    # The provider takes seconds for its rules in each command, and production.e2e has one.
+    enable_waf         = false
     `,
   );
   await symlink(file, path.join(aws.directory, "terraform.tfvars"));

@@ -16,8 +16,7 @@ let aws: Deployment;
 
 beforeAll(async () => {
   aws = await startDeployment();
-  // The provider takes seconds for a firewall's rules in each command, and here run many.
-  await writeValues(aws, "enable_waf = false");
+  await writeValues(aws);
   await aws.terraform.init();
 });
 
