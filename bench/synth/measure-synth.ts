@@ -12,7 +12,7 @@ import { editedContender } from "./edited";
 import { writeTemplateProject } from "./template";
 
 export interface MeasureOptions {
-  /** How often each contender runs, after one run that is not counted. */
+  /** How often each contender runs, after two runs that are not counted: the runner keeps its source from the second on. */
   readonly rounds: number;
   readonly step: Step;
   readonly signal: AbortSignal;
@@ -38,8 +38,8 @@ export async function measureSynth({
     return measure(program(outdirOf(id)), signal);
   };
   try {
-    await step("Run each once, uncounted", async (report) => {
-      for (const contender of contenders) {
+    await step("Run each twice, uncounted", async (report) => {
+      for (const contender of [...contenders, ...contenders]) {
         report(contender.id);
         await runOnce(contender);
       }
