@@ -3,17 +3,13 @@ import type { Comparison } from "../run/samples";
 import { median } from "../statistics";
 import { mebibytes, middleHalf, ratio, seconds, times } from "./numbers";
 
-/**
- * A Markdown table of a comparison, in the order of the names. Ratios are to the contender `base`. Who came after
- * the last measurement is left out.
- */
+/** A Markdown table of a comparison, in the order of the names. Ratios are to the contender `base`. */
 export function comparisonTable<Id extends string>(
   comparison: Comparison<Id>,
   names: Readonly<Record<Id, string>>,
   base: Id,
 ): string {
-  const measured = (Object.keys(names) as Id[]).filter((id) => id in comparison);
-  const rows = measured.map((id) => {
+  const rows = (Object.keys(names) as Id[]).map((id) => {
     const { wallSeconds, cpuSeconds, peakMiB, resources } = comparison[id];
     return [
       names[id],

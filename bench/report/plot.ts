@@ -13,7 +13,7 @@ const BAR = { height: 16, step: 26 } as const;
 
 /** The plot as a specification for Vega-Lite: a bar for each contender, its time and its memory. */
 export function plotSpecification({ synth }: Results): object {
-  const values = CONTENDERS.filter((id) => id !== "loading" && id in synth).map((id) => ({
+  const values = CONTENDERS.filter((id) => id !== "loading").map((id) => ({
     name: nameOf(id),
     isProject: id.startsWith("project"),
     time: median(synth[id].wallSeconds),
