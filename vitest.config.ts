@@ -7,8 +7,8 @@ const MINUTE = 60_000;
 /** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
 const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
 
-/** Small in bytes, and longer than any other: one import after the other, of each kind of resource. */
-const LONGEST = "ops-doctor.e2e.test.ts";
+/** Small in bytes, and long: one import after the other, of each kind of resource. */
+const LONG = "ops-doctor.e2e.test.ts";
 
 /** Many of these mock modules, and have all of them loaded anew before and after. */
 const MOCKING = "/__tests__/ops/";
@@ -23,11 +23,15 @@ const SHORT_LIVED = [
   "--interrupt-budget=600000",
 ];
 
-/** The longest file first, and the mocking ones last. Vitest by itself starts with the largest. */
-class LongestFirst extends BaseSequencer {
+/**
+ * The long file first, and the mocking ones last. Vitest by itself starts with the largest.
+ *
+ * The order also is the one in which the unit tests are transformed ahead, so that starts here.
+ */
+class Order extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) =>
-      moduleId.endsWith(LONGEST) ? 0 : moduleId.includes(MOCKING) ? 2 : 1;
+      moduleId.endsWith(LONG) ? 0 : moduleId.includes(MOCKING) ? 2 : 1;
     const sorted = (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
     void transformAhead(sorted.filter(({ project }) => project.name === "unit"));
     return sorted;
@@ -36,7 +40,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: Order },
     reporters: ["default", "./__tests__/helpers/time-breakdown.ts", "./__tests__/helpers/closing-line.ts"],
     projects: [
       {
