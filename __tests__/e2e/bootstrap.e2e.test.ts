@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { ACMClient, RequestCertificateCommand } from "@aws-sdk/client-acm";
 import { CreateVpcCommand, DeleteVpcCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeTaskDefinitionCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
@@ -45,7 +45,7 @@ let values: Record<string, unknown>;
 
 beforeAll(async () => {
   aws = await startDeployment({ synthEnvironment: { STATE_BUCKET: Bucket } });
-  bootstrap = aws.terraformIn(await synthesizeBootstrap(resolve(aws.directory, "../../../bootstrap")));
+  bootstrap = aws.terraformIn(await synthesizeBootstrap(join(aws.root, "bootstrap")));
   await bootstrap.init();
   await bootstrap.apply({ variables: { github_repository: REPOSITORY } });
 });

@@ -60,6 +60,8 @@ export async function startDeployment(options: WorkspaceOptions = {}, settings?:
     },
 
     directory: workspace.stackDirectory,
+    /** Stands for the project's root: the stack directory is below it, as `cdktf.out/stacks/…`. */
+    root: workspace.directory,
     endpoint,
 
     /** An SDK client that asks the emulator, by default as an administrator. */

@@ -8,7 +8,7 @@ import { ops } from "./ops-cli";
 
 /** As a user keeps them: in the project's root, with the link that synthesis makes. */
 export async function writeValues(aws: Deployment): Promise<void> {
-  const file = path.join(aws.directory, "../../../terraform.tfvars");
+  const file = path.join(aws.root, "terraform.tfvars");
   await writeFile(
     file,
     `

@@ -91,7 +91,7 @@ describe("after an apply that was killed", () => {
 describe("doctor on what is deployed", () => {
   beforeAll(async () => {
     const lock = { ID: "an-id", Who: "ada@laptop", Operation: "OperationTypeApply", Created: "2026-01-02" };
-    const file = path.join(aws.directory, "../../../.terraform.time-series-analyzer.tfstate.lock.info");
+    const file = path.join(aws.root, ".terraform.time-series-analyzer.tfstate.lock.info");
     await writeFile(file, JSON.stringify(lock));
   });
 

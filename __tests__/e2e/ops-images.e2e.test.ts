@@ -26,7 +26,7 @@ let commit: string;
 
 beforeAll(async () => {
   aws = await startDeployment();
-  root = path.join(aws.directory, "../../..");
+  root = aws.root;
   await writeFile(
     path.join(root, "terraform.tfvars"),
     'db_password = "a-password"\napi_key = "a-key"\nbackend_image_tag = "v7"\n',

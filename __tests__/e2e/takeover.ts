@@ -85,8 +85,7 @@ async function applyOlderStack(
   variables: Record<string, unknown>,
   frontend: boolean,
 ): Promise<string[]> {
-  const workspace = workspaceDirectory(aws);
-  const directory = path.join(workspace, "older");
+  const directory = path.join(aws.root, "older");
   await writeOlderStack(directory, aws.directory);
   if (frontend) await copyFile(OLDER_FRONTEND, path.join(directory, "frontend.tf.json"));
   await copyFile(
@@ -100,7 +99,7 @@ async function applyOlderStack(
   const addresses = await terraform.stateList();
   await copyFile(
     path.join(directory, "terraform.tfstate"),
-    path.join(workspace, "terraform.time-series-analyzer.tfstate"),
+    path.join(aws.root, "terraform.time-series-analyzer.tfstate"),
   );
   return addresses.filter((address) => !address.startsWith("data."));
 }
@@ -247,7 +246,7 @@ export async function secretValue(aws: Deployment, SecretId: string): Promise<st
 
 /** The files of a deployment that hold a text in plain, relative to its directory. */
 export async function filesThatHold(aws: Deployment, text: string): Promise<string[]> {
-  const directory = workspaceDirectory(aws);
+  const directory = aws.root;
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && !entry.parentPath.includes(".terraform"))
@@ -256,9 +255,4 @@ export async function filesThatHold(aws: Deployment, text: string): Promise<stri
     files.map(async (file) => (await readFile(file)).includes(text) && path.relative(directory, file)),
   );
   return found.filter((file) => file !== false).sort();
-}
-
-/** Where the state is, above the stack directory. */
-function workspaceDirectory(aws: Deployment): string {
-  return path.resolve(aws.directory, "../../..");
 }
