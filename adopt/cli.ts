@@ -71,16 +71,20 @@ program.action(async (directory: string, flags: Flags) => {
   );
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-  if (!(error instanceof CommanderError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (program.opts<Flags>().json) {
-      console.log(JSON.stringify({ exitCode: process.exitCode, error: message }, null, 2));
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+    if (!(error instanceof CommanderError)) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (program.opts<Flags>().json) {
+        console.log(JSON.stringify({ exitCode: process.exitCode, error: message }, null, 2));
+      }
+      console.error(`\n${message}`);
     }
-    console.error(`\n${message}`);
   }
 }
 

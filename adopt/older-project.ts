@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parse } from "@cdktf/hcl2json";
 import { Problem } from "./problem";
 
 /** Where the state of the older project is. */
@@ -124,6 +123,7 @@ interface TerraformBlock {
 }
 
 async function terraformBlocks(name: string, text: string): Promise<TerraformBlock[]> {
+  const { parse } = await import("@cdktf/hcl2json");
   try {
     const file = name.endsWith(".json") ? JSON.parse(text) : await parse(name, text);
     return [(file as { terraform?: TerraformBlock | TerraformBlock[] }).terraform ?? []].flat();

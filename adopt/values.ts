@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { parse } from "@cdktf/hcl2json";
 import { tfvarsFiles } from "../check/tfvars-files.mjs";
 import { Problem } from "./problem";
 
@@ -59,6 +58,7 @@ async function readValueFile(file: string): Promise<ValueFile> {
 }
 
 async function parseTfvars(text: string): Promise<Record<string, unknown>> {
+  const { parse } = await import("@cdktf/hcl2json");
   return unescape(await parse("values.tfvars", text)) as Record<string, unknown>;
 }
 

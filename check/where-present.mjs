@@ -2,15 +2,14 @@
 //
 // Plain JavaScript, because a synthesis without such files must not wait for a compiler.
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { runProgram } from "../runner/program.mjs";
 import { tfvarsFiles } from "./tfvars-files.mjs";
 
 const files = tfvarsFiles(resolve(import.meta.dirname, ".."));
 if (files.length > 0) {
-  if (isInstalled("tsx")) {
-    process.argv.push("--if-present");
-    const { tsImport } = await import("tsx/esm/api");
-    await tsImport("./cli.ts", import.meta.url);
+  if (isInstalled("commander")) {
+    await runProgram(join(import.meta.dirname, "cli.ts"), ["--if-present"]);
   } else {
     console.error(
       `The values of ${files.join(", ")} were not checked, because npm ci --omit=dev leaves the check out. terraform plan has the same rules.`,

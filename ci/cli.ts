@@ -1,8 +1,12 @@
 import { ciProgram } from "./program";
 
-try {
-  await ciProgram().parseAsync();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await ciProgram().parseAsync();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }

@@ -35,9 +35,13 @@ program
   .description("Ends a kept emulator and removes everything of it.")
   .action(async () => down());
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof Interruption ? error.exitCode : 1;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = error instanceof Interruption ? error.exitCode : 1;
+  }
 }

@@ -4,7 +4,6 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type Options } from "execa";
-import getPort from "get-port";
 import { endGroup } from "./child-process";
 import { cleanEnvironment, emulatorCredentials, type Environment } from "./environment";
 import {
@@ -16,6 +15,7 @@ import {
   type Engine,
   type Runtime,
 } from "./emulator-runtime";
+import { freePort } from "./free-port";
 
 const LAUNCHER = join(import.meta.dirname, "aws-emulator.py");
 /** Imported by the launcher, which therefore needs it beside itself. */
@@ -145,7 +145,7 @@ async function commandFor(
       env: { ...pythonEnvironment(), ...emulatorCredentials("http://127.0.0.1", "us-west-2"), ...settings },
     };
   }
-  const port = await getPort({ host: "127.0.0.1" });
+  const port = await freePort();
   const name = `local-aws-${basename(directory)}`;
   return {
     file: runtime.engine,

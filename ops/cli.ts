@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { Interruption } from "../local/interruption";
+import { exitCodeOf } from "./exit-code";
 import { addGlobals } from "./globals";
-import { EXIT, Problem } from "./problem";
+import { Problem } from "./problem";
 
 /** Each loads its part of AWS's SDK, so only what the command line names is loaded: all of it for the overview. */
 const COMMANDS: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
@@ -36,15 +36,19 @@ Exit codes:
   .exitOverride();
 
 const named = COMMANDS.filter(([name]) => process.argv.includes(name, 2));
-for (const [, load] of named.length > 0 ? named : COMMANDS) {
-  program.addCommand((await load()).exitOverride());
-}
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-  if (!(error instanceof CommanderError)) report(error);
+void main();
+
+async function main(): Promise<void> {
+  for (const [, load] of named.length > 0 ? named : COMMANDS) {
+    program.addCommand((await load()).exitOverride());
+  }
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+    if (!(error instanceof CommanderError)) report(error);
+  }
 }
 
 function report(error: unknown): void {
@@ -54,10 +58,4 @@ function report(error: unknown): void {
     console.log(JSON.stringify({ exitCode: process.exitCode, error: message, remedy }, null, 2));
   }
   console.error(remedy === undefined ? `\n${message}` : `\n${message}\n${remedy}`);
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof Interruption || error instanceof Problem) return error.exitCode;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notTried;
-  return EXIT.failed;
 }

@@ -7,15 +7,20 @@ import { evaluate } from "./evaluate.mjs";
 /** @typedef {Record<string, () => unknown>} Packages what loads each package, by name */
 /** @typedef {readonly [path: string, size: number, modified: number]} Input */
 
+/** They find files in a way that only Node understands, so Node loads them. */
+const UNBUNDLED = new Set(["esbuild", "jsonc-parser", "prettier"]);
+
 /**
- * Names of the packages, and files in packages, that a bundle imports.
+ * Names of the packages, and files in packages, that a bundle imports. An `import()` is left to Node.
  *
  * @param {import("esbuild").Metafile} metafile
  */
 export function packagesOf({ inputs }) {
   const imported = Object.values(inputs).flatMap(({ imports }) => imports);
-  const names = imported.filter(({ external }) => external).map(({ path }) => path);
-  return [...new Set(names)].filter((name) => !isBuiltin(name)).sort();
+  const names = imported
+    .filter(({ external, kind }) => external && kind !== "dynamic-import")
+    .map(({ path }) => path);
+  return [...new Set(names)].filter((name) => !isBuiltin(name) && !UNBUNDLED.has(name)).sort();
 }
 
 /**
@@ -66,6 +71,8 @@ async function bundle(names, manifest) {
     platform: "node",
     target: "node20",
     logLevel: "error",
+    // Such a package asks where its file is, so it belongs to those that are not bundled.
+    logOverride: { "empty-import-meta": "error" },
     write: false,
     metafile: true,
   });

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { cached, digest, keep, maker, root } from "./cache.mjs";
 import { packagesOf } from "./packages.mjs";
 
@@ -53,6 +55,25 @@ function readKept(file) {
   }
 }
 
+/**
+ * Each module keeps its own `import.meta`, which CommonJS does not have.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const importMeta = {
+  name: "import-meta",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.(?:ts|mjs)$/ }, async ({ path }) => {
+      const meta = JSON.stringify({ dirname: dirname(path), url: pathToFileURL(path) });
+      const text = await readFile(path, "utf8");
+      return {
+        contents: text.replaceAll("import.meta", `(${meta})`),
+        loader: path.endsWith(".ts") ? "ts" : "js",
+      };
+    });
+  },
+};
+
 /** @param {string} entry */
 async function compile(entry) {
   const { build } = await import("esbuild");
@@ -68,6 +89,7 @@ async function compile(entry) {
     sourcemap: "inline",
     write: false,
     metafile: true,
+    plugins: [importMeta],
   });
   const source = {
     files: Object.keys(metafile.inputs),

@@ -7,5 +7,9 @@ const stack = new TimeSeriesAnalyzerStack(Testing.app(), "time-series-analyzer",
   state: { kind: "local" },
 });
 
-writeFileSync(README, await withReference(readFileSync(README, "utf8"), JSON.parse(Testing.synth(stack))));
-writeFileSync(UPGRADING, await withChanges(readFileSync(UPGRADING, "utf8")));
+void main();
+
+async function main(): Promise<void> {
+  writeFileSync(README, await withReference(readFileSync(README, "utf8"), JSON.parse(Testing.synth(stack))));
+  writeFileSync(UPGRADING, await withChanges(readFileSync(UPGRADING, "utf8")));
+}

@@ -79,7 +79,7 @@ describe("an interrupted npm run local", () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const)("leaves nothing behind after %s, and exits with %i", async (signal, exitCode) => {
-    const command = start(process.execPath, ["--import", "tsx", "local/cli.ts"]);
+    const command = start(process.execPath, ["runner/run.mjs", "local/cli.ts"]);
     await command.prints(/created aws_/);
     const tree = await processTree(command.pid);
     const directory = await directoryOf(tree);

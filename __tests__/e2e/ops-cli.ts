@@ -19,7 +19,7 @@ export async function ops(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Ended> {
-  const command = ["--import", "tsx", "ops/cli.ts", "--directory", directory, ...args];
+  const command = ["runner/run.mjs", "ops/cli.ts", "--directory", directory, ...args];
   const { exitCode, stdout, stderr } = await execa(process.execPath, command, {
     cwd: projectRoot,
     env: { ...terraform.environment, ...env },

@@ -413,7 +413,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   const clean = cleanEnvironment();
   return execa(
     process.execPath,
-    ["--import", "tsx", "ops/cli.ts", "--directory", path.join(directory, "stack"), "db", ...args],
+    ["runner/run.mjs", "ops/cli.ts", "--directory", path.join(directory, "stack"), "db", ...args],
     {
       cwd: projectRoot,
       env: {

@@ -194,7 +194,7 @@ describe("ops logs", () => {
 
 /** `npm run ops --` with the credentials of the emulator. */
 function startOps(...args: string[]) {
-  return execa(process.execPath, ["--import", "tsx", "ops/cli.ts", "--directory", aws.directory, ...args], {
+  return execa(process.execPath, ["runner/run.mjs", "ops/cli.ts", "--directory", aws.directory, ...args], {
     cwd: projectRoot,
     env: aws.terraform.environment,
     extendEnv: false,

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -78,6 +79,57 @@ describe("the runner", () => {
     await replaceIn(await keptSource(), "console.log(", 'console.log(\\"kept:\\", ');
     expect(await run()).toBe("kept: HELLO world");
     expect(await cached()).toEqual(files);
+  });
+
+  it("gives a program its arguments, and each module its own place", async () => {
+    await write(
+      "places/whom.ts",
+      "export const whom = [import.meta.dirname, import.meta.url, ...process.argv.slice(1)];",
+    );
+    await write("main.ts", 'import { whom } from "./places/whom";\nconsole.log(whom.join("\\n"));');
+    const { stdout } = await execa(
+      process.execPath,
+      ["runner/run.mjs", "main.ts", "one", "--two=three", "four five"],
+      { cwd: project },
+    );
+
+    const places = join(project, "places");
+    const args = ["one", "--two=three", "four five"];
+    expect(stdout.split("\n")).toEqual([
+      places,
+      pathToFileURL(join(places, "whom.ts")).href,
+      join(project, "main.ts"),
+      ...args,
+    ]);
+  });
+
+  it("runs packages that are ES modules, and leaves an import() to Node", async () => {
+    await write("node_modules/greeting/package.json", '{ "name": "greeting", "type": "module" }');
+    await write("node_modules/greeting/index.js", 'export const greeting = "hello";');
+    await write(
+      "node_modules/place/package.json",
+      '{ "name": "place", "type": "module", "exports": "./index.js" }',
+    );
+    await write("node_modules/place/index.js", "export default () => import.meta.url;");
+    await write("whom.ts", 'export const whom = (async () => (await import("place")).default())();');
+    await replaceIn(
+      join(project, "main.ts"),
+      "console.log(greeting, whom);",
+      "whom.then((w) => console.log(greeting, w));",
+    );
+    const expected = `hello ${pathToFileURL(join(project, "node_modules/place/index.js")).href}`;
+
+    expect(await runUntilKept()).toBe(expected);
+    expect(await run()).toBe(expected);
+  });
+
+  it("refuses a package that asks for its place, and names it", async () => {
+    await write("node_modules/greeting/package.json", '{ "name": "greeting", "type": "module" }');
+    await write("node_modules/greeting/index.js", "export const greeting = import.meta.url;");
+
+    const { exitCode, stderr } = await start();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("node_modules/greeting/index.js:1:");
   });
 
   it("has no need of esbuild while nothing changes", async () => {

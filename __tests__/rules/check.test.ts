@@ -143,7 +143,7 @@ db_name = "table"
 
 describe("npm run check", () => {
   const run = (...args: string[]) =>
-    execa("node", ["--import", "tsx", "check/cli.ts", ...args], { reject: false, all: true });
+    execa("node", ["runner/run.mjs", "check/cli.ts", ...args], { reject: false, all: true });
 
   it("ends with 0 where every value is right", async () => {
     const { exitCode, all } = await run("--var-file", "terraform.tfvars.example");

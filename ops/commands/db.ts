@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
-import getPort from "get-port";
+import { freePort } from "../../local/free-port";
 import { projectRoot } from "../../local/workspace";
 import { accessWithoutDeployment, readAccess } from "../db/access";
 import { formatBytes } from "../db/bytes";
@@ -77,7 +77,7 @@ More: docs/database.md`,
     .option(...hoursOption(1))
     .action(async (options: { port?: number; hours: number }, command: Command) => {
       const globals = globalsOf(command);
-      const port = await freePort(options.port);
+      const port = await localPort(options.port);
       const access = await readAccess(globals);
       const database = await findDatabase(access);
       await withTunnel(access, options.hours, async (tunnel) => {
@@ -170,8 +170,8 @@ More: docs/database.md`,
 }
 
 /** The port that was asked for, and otherwise the preferred one or any. */
-async function freePort(wanted?: number): Promise<number> {
-  const free = await getPort({ host: "127.0.0.1", port: wanted ?? PREFERRED_PORT });
+async function localPort(wanted?: number): Promise<number> {
+  const free = await freePort(wanted ?? PREFERRED_PORT);
   if (wanted !== undefined && free !== wanted) {
     throw new Problem(`Port ${wanted} of this machine is taken.`, "Choose another one, or leave --port out.");
   }

@@ -1,5 +1,4 @@
 import { Argument, Command } from "commander";
-import openInBrowser from "open";
 import { readDeployment } from "../deployment";
 import { globalsOf, print } from "../globals";
 
@@ -22,6 +21,8 @@ export function openCommand(): Command {
       const globals = globalsOf(command);
       const url = (await readDeployment(globals)).text(PLACES[place]);
       print({ url }, url, globals);
-      if (!options.print && !globals.json) await openInBrowser(url);
+      if (options.print || globals.json) return;
+      const { default: openInBrowser } = await import("open");
+      await openInBrowser(url);
     });
 }

@@ -1,6 +1,6 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import getPort from "get-port";
+import { freePort } from "../../local/free-port";
 import { awsClient } from "../aws-client";
 import { EXIT, Problem } from "../problem";
 import type { Access } from "./access";
@@ -68,7 +68,7 @@ export async function withTunnel<T>(
     return await use({
       endsAt: task.endsAt,
       forward: async (destination, localPort) => {
-        const port = localPort ?? (await getPort({ host: "127.0.0.1" }));
+        const port = localPort ?? (await freePort());
         const forwarding = await step(`Opening the way to ${destination.host}`, (report) =>
           forwardPort(ssm, { ...destination, target, region, localPort: port, signal, report }),
         );
