@@ -101,12 +101,12 @@ export async function prepareRuntime(
 const INSPECT = `
 import importlib.util as u, json, platform, sys
 from importlib import metadata
+has = lambda *names: all(u.find_spec(name) for name in names)
 try:
-    import flask, flask_cors
-    moto = metadata.version("moto")
-except Exception:
+    moto = metadata.version("moto") if has("flask", "flask_cors") else None
+except metadata.PackageNotFoundError:
     moto = None
-venv = u.find_spec("venv") is not None and u.find_spec("ensurepip") is not None
+venv = has("venv", "ensurepip")
 print(json.dumps({"executable": sys.executable, "version": platform.python_version(), "moto": moto, "venv": venv}))
 `;
 

@@ -75,24 +75,27 @@ beforeAll(async () => {
 
 describe("an interrupted npm run local", () => {
   test.concurrent.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const)("leaves nothing behind after %s, and exits with %i", async (signal, exitCode) => {
-    const command = start(process.execPath, ["runner/run.mjs", "local/cli.ts"]);
-    await command.prints(/created aws_/);
-    const tree = await processTree(command.pid);
-    const directory = await directoryOf(tree);
-    expect(tree.length, "the command, Terraform, its provider and the emulator").toBeGreaterThanOrEqual(4);
+    ["SIGINT", 130, "created aws_", "the command, the emulator, Terraform and its provider", 4],
+    ["SIGTERM", 143, "Initialize Terraform", "the command and the emulator", 2],
+    ["SIGHUP", 129, "Start the AWS emulator", "the command", 1],
+  ] as const)(
+    "leaves nothing behind after %s, and exits with %i",
+    async (signal, exitCode, line, who, many) => {
+      const command = start(process.execPath, ["runner/run.mjs", "local/cli.ts"]);
+      await command.prints(line);
+      const tree = await processTree(command.pid);
+      const directory = await directoryOf(tree);
+      expect(tree.length, who).toBeGreaterThanOrEqual(many);
 
-    process.kill(command.pid, signal);
-    const result = await command.ended;
+      process.kill(command.pid, signal);
+      const result = await command.ended;
 
-    expect(result.exitCode).toBe(exitCode);
-    expect(result.all).toContain(`interrupted by ${signal}`);
-    expect(await survivorsOf(tree)).toEqual([]);
-    expect(existsSync(directory)).toBe(false);
-  });
+      expect(result.exitCode).toBe(exitCode);
+      expect(result.all).toContain(`interrupted by ${signal}`);
+      expect(await survivorsOf(tree)).toEqual([]);
+      expect(existsSync(directory)).toBe(false);
+    },
+  );
 });
 
 describe("npm run local, beside a kept run", () => {
