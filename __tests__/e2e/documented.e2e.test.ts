@@ -34,7 +34,6 @@ import {
   DescribeRepositoriesCommand,
   ECRClient,
   GetLifecyclePolicyCommand,
-  PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import {
   DescribeClustersCommand,
@@ -74,6 +73,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import contract from "../fixtures/contract.json";
 import { startDeployment, type Deployment } from "./deployment";
+import { pushImage } from "./images";
 import { readmeCommands } from "./readme-commands";
 
 /** The sample of the documentation, section 1, with secrets that can be searched for. */
@@ -704,22 +704,7 @@ describe("the commands of the README", () => {
        ${await readmeCommands("Push the images")}`,
     );
     expect(output).toMatch(/^login with \d+ characters$/m);
-    await aws.client(ECRClient).send(
-      new PutImageCommand({
-        repositoryName: "time-series-analyzer-backend",
-        imageTag: "latest",
-        imageManifest: JSON.stringify({
-          schemaVersion: 2,
-          mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-          config: {
-            mediaType: "application/vnd.docker.container.image.v1+json",
-            size: 2,
-            digest: `sha256:${"0".repeat(64)}`,
-          },
-          layers: [],
-        }),
-      }),
-    );
+    await pushImage(aws);
     const pushed = new BatchGetImageCommand({
       repositoryName: "time-series-analyzer-backend",
       imageIds: [{ imageTag: "latest" }],

@@ -1,6 +1,5 @@
 import { symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import type { CheckResult } from "../../ops/doctor/check-result";
 import type { Deployment } from "./deployment";
@@ -36,27 +35,4 @@ export async function checks(aws: Deployment): Promise<CheckResult[]> {
 /** Of that, what AWS has and the state lacks. */
 export async function unmanaged(aws: Deployment): Promise<CheckResult[]> {
   return (await checks(aws)).filter(({ name }) => name === "not in the state");
-}
-
-/** Stands for a push: docker is left out. */
-export async function putImage(aws: Deployment, architecture: string): Promise<void> {
-  await aws.client(ECRClient).send(
-    new PutImageCommand({
-      repositoryName: "time-series-analyzer-backend",
-      imageTag: "latest",
-      imageManifestMediaType: "application/vnd.oci.image.index.v1+json",
-      imageManifest: JSON.stringify({
-        schemaVersion: 2,
-        mediaType: "application/vnd.oci.image.index.v1+json",
-        manifests: [
-          {
-            mediaType: "application/vnd.oci.image.manifest.v1+json",
-            digest: `sha256:${"a".repeat(64)}`,
-            size: 1,
-            platform: { os: "linux", architecture },
-          },
-        ],
-      }),
-    }),
-  );
 }

@@ -1,15 +1,15 @@
-import { createHash } from "node:crypto";
 import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetImageCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import { BatchGetImageCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../local/workspace";
 import { startDeployment, type Deployment } from "./deployment";
+import { pushImage } from "./images";
 
 /*
  * The real commands against the emulator: what they ask and change, and that Terraform has nothing to change back.
@@ -49,7 +49,7 @@ describe("ops deploy", () => {
   });
 
   it("rolls out what was pushed, and Terraform has nothing to change", async () => {
-    digests.one = await push("latest", "one");
+    digests.one = await pushImage(aws, "latest", "one");
 
     const { exitCode, stdout } = await ops("deploy");
 
@@ -60,7 +60,7 @@ describe("ops deploy", () => {
 
   it("rolls out another tag, keeps what ran before, and Terraform has nothing to change", async () => {
     const before = await service();
-    digests.two = await push("two", "two");
+    digests.two = await pushImage(aws, "two", "two");
 
     const { exitCode, stdout } = await ops("--json", "deploy", "--tag", "two");
 
@@ -210,34 +210,6 @@ async function ops(...args: string[]) {
 /** What the next plan would change. */
 async function changes() {
   return (await aws.terraform.plan({ variables: VALUES })).changes;
-}
-
-/** Puts an image into the repository, as a push does at its end. Returns its digest. */
-async function push(tag: string, content: string): Promise<string> {
-  const { image } = await aws.client(ECRClient).send(
-    new PutImageCommand({
-      repositoryName: REPOSITORY,
-      imageTag: tag,
-      imageManifest: JSON.stringify({
-        schemaVersion: 2,
-        mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-        config: {
-          mediaType: "application/vnd.docker.container.image.v1+json",
-          size: 2,
-          digest: `sha256:${"0".repeat(64)}`,
-        },
-        // The emulator makes the image's digest from those of its layers.
-        layers: [
-          {
-            mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-            size: 1,
-            digest: `sha256:${createHash("sha256").update(content).digest("hex")}`,
-          },
-        ],
-      }),
-    }),
-  );
-  return image?.imageId?.imageDigest ?? "";
 }
 
 /** Digests behind tags. */

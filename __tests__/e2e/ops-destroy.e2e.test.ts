@@ -8,7 +8,8 @@ import { DescribeDBSnapshotsCommand, RDSClient } from "@aws-sdk/client-rds";
 import { ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDeployment, type Deployment } from "./deployment";
-import { databases, putImage, unmanaged, writeValues } from "./operated";
+import { pushImageFor } from "./images";
+import { databases, unmanaged, writeValues } from "./operated";
 import { ops } from "./ops-cli";
 
 const logsBucket = "time-series-analyzer-alb-logs-123456789012-us-west-2";
@@ -28,7 +29,7 @@ afterAll(async () => {
 
 describe("destroy", () => {
   beforeAll(async () => {
-    await putImage(aws, "amd64");
+    await pushImageFor(aws, "amd64");
     const s3 = aws.client(S3Client);
     await s3.send(new PutObjectCommand({ Bucket: logsBucket, Key: "AWSLogs/today", Body: "a line" }));
   });

@@ -9,7 +9,8 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CheckResult } from "../../ops/doctor/check-result";
 import { startDeployment, type Deployment } from "./deployment";
-import { checks, databases, putImage, unmanaged, writeValues } from "./operated";
+import { pushImageFor } from "./images";
+import { checks, databases, unmanaged, writeValues } from "./operated";
 import { ops } from "./ops-cli";
 
 let aws: Deployment;
@@ -113,7 +114,7 @@ describe("doctor on what is deployed", () => {
   });
 
   it("prints a line for each check, and ends with 1 because there are problems", async () => {
-    await putImage(aws, "arm64");
+    await pushImageFor(aws, "arm64");
 
     const { exitCode, stdout } = await ops(aws, ["doctor"]);
 

@@ -4,7 +4,7 @@ import {
   EC2Client,
   DescribeSecurityGroupsCommand,
 } from "@aws-sdk/client-ec2";
-import { DescribeImagesCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -23,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import contract from "../fixtures/contract.json";
 import { FORGOTTEN, NEW_REVISION, reasonsToChange, type Traits } from "../../adopt/changes";
 import { startDeployment, type Deployment } from "./deployment";
+import { pushImage } from "./images";
 import {
   actions,
   CLUSTER,
@@ -328,20 +329,5 @@ async function aYearOfLife(aws: Deployment): Promise<void> {
       ],
     }),
   );
-  await aws.client(ECRClient).send(
-    new PutImageCommand({
-      repositoryName: "time-series-analyzer-backend",
-      imageTag: "latest",
-      imageManifest: JSON.stringify({
-        schemaVersion: 2,
-        mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-        config: {
-          mediaType: "application/vnd.docker.container.image.v1+json",
-          size: 2,
-          digest: `sha256:${"0".repeat(64)}`,
-        },
-        layers: [],
-      }),
-    }),
-  );
+  await pushImage(aws);
 }
