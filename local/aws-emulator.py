@@ -405,7 +405,12 @@ def once_and_one_at_a_time(application):
 
 def serve(host, port):
     """Serve until SIGINT or SIGTERM."""
+    from moto import backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    # moto would read its directory twice for each request.
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
 
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: os._exit(0))
