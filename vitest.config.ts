@@ -5,7 +5,7 @@ import { transformAhead } from "./__tests__/helpers/transform-ahead.ts";
 const MINUTE = 60_000;
 
 /** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
-const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 6 };
+const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 8 };
 
 /** Small in bytes, and long: one import after the other, of each kind of resource. */
 const LONG = "ops-doctor.e2e.test.ts";
