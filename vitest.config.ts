@@ -7,8 +7,8 @@ const MINUTE = 60_000;
 /** After the unit tests. These files mostly wait for programs and for the provider's polling: many side by side. */
 const STARTS_PROGRAMS = { sequence: { groupOrder: 1 }, maxWorkers: 8 };
 
-/** Small in bytes, and long: one import after the other, of each kind of resource. */
-const LONG = "ops-doctor.e2e.test.ts";
+/** Small in bytes, and long: they mostly wait, and would do so alone at the end. */
+const LONG = /\/(?:cdktf-cli|ops-destroy|ops-doctor|production)\.e2e\./;
 
 /** Many of these mock modules, and have all of them loaded anew before and after. */
 const MOCKING = "/__tests__/ops/";
@@ -24,14 +24,14 @@ const SHORT_LIVED = [
 ];
 
 /**
- * The long file first, and the mocking ones last. Vitest by itself starts with the largest.
+ * The long files first, and the mocking ones last. Vitest by itself starts with the largest.
  *
  * The order also is the one in which the unit tests are transformed ahead, so that starts here.
  */
 class Order extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) =>
-      moduleId.endsWith(LONG) ? 0 : moduleId.includes(MOCKING) ? 2 : 1;
+      LONG.test(moduleId) ? 0 : moduleId.includes(MOCKING) ? 2 : 1;
     const sorted = (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
     void transformAhead(sorted.filter(({ project }) => project.name === "unit"));
     return sorted;
