@@ -71,7 +71,7 @@ program.action(async (directory: string, flags: Flags) => {
   );
 });
 
-void main();
+export const done = main();
 
 async function main(): Promise<void> {
   try {

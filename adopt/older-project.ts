@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { hclParser } from "../check/hcl";
 import { Problem } from "./problem";
 
 /** Where the state of the older project is. */
@@ -123,9 +124,8 @@ interface TerraformBlock {
 }
 
 async function terraformBlocks(name: string, text: string): Promise<TerraformBlock[]> {
-  const { parse } = await import("@cdktf/hcl2json");
   try {
-    const file = name.endsWith(".json") ? JSON.parse(text) : await parse(name, text);
+    const file = name.endsWith(".json") ? JSON.parse(text) : await (await hclParser()).parse(name, text);
     return [(file as { terraform?: TerraformBlock | TerraformBlock[] }).terraform ?? []].flat();
   } catch {
     return []; // Not ours to complain about.

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { hclParser } from "../check/hcl";
 import { tfvarsFiles } from "../check/tfvars-files.mjs";
 import { Problem } from "./problem";
 
@@ -58,7 +59,7 @@ async function readValueFile(file: string): Promise<ValueFile> {
 }
 
 async function parseTfvars(text: string): Promise<Record<string, unknown>> {
-  const { parse } = await import("@cdktf/hcl2json");
+  const { parse } = await hclParser();
   return unescape(await parse("values.tfvars", text)) as Record<string, unknown>;
 }
 

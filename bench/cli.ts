@@ -3,7 +3,7 @@ import { exitCodeOf } from "../ops/exit-code";
 import { Problem } from "../ops/problem";
 import { benchProgram } from "./program";
 
-void main();
+export const done = main();
 
 async function main(): Promise<void> {
   try {

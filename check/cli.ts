@@ -26,7 +26,7 @@ const program = new Command("check")
   .addHelpText("after", "\nExit codes: 0 every value is right, 1 something is wrong.")
   .action(main);
 
-void program.parseAsync();
+export const done = program.parseAsync();
 
 async function main({ json, varFile, ifPresent }: Options): Promise<void> {
   const files = [...tfvarsFiles(root), ...varFile];

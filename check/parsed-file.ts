@@ -1,5 +1,6 @@
 import type { getExpressionAst } from "@cdktf/hcl2json";
 import type { Finding } from "./finding";
+import { hclParser } from "./hcl";
 
 /** One `name = value` of a tfvars file. */
 export interface Setting {
@@ -25,9 +26,6 @@ export interface ParsedFile {
   readonly isBroken: boolean;
 }
 
-/** The parser is a large WebAssembly module: loaded only where there is something to parse. */
-const parser = async () => import("@cdktf/hcl2json");
-
 type Node = NonNullable<Awaited<ReturnType<typeof getExpressionAst>>>;
 
 /**
@@ -46,7 +44,7 @@ export async function parseFile(name: string, content: string): Promise<ParsedFi
   }
 
   const object = Buffer.from(isJson ? text : `{\n${text}\n}`);
-  const { getExpressionAst } = await parser();
+  const { getExpressionAst } = await hclParser();
   const tree = await getExpressionAst(name, object.toString()).catch(() => undefined);
   if (!tree) {
     const message = "Only settings, name = value, may stand in it: no blocks, and one setting a line.";
@@ -140,7 +138,7 @@ function jsonError(text: string): Pick<Finding, "message" | "line"> | undefined 
 }
 
 async function hclError(name: string, text: string): Promise<Pick<Finding, "message" | "line"> | undefined> {
-  const { parse } = await parser();
+  const { parse } = await hclParser();
   try {
     await parse(name, text);
     return undefined;

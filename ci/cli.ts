@@ -1,6 +1,6 @@
 import { ciProgram } from "./program";
 
-void main();
+export const done = main();
 
 async function main(): Promise<void> {
   try {

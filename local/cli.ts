@@ -35,7 +35,7 @@ program
   .description("Ends a kept emulator and removes everything of it.")
   .action(async () => down());
 
-void main();
+export const done = main();
 
 async function main(): Promise<void> {
   try {

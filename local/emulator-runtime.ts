@@ -58,14 +58,16 @@ export function planRuntime({ pythons, engines }: Machine): RuntimePlan | undefi
   return engine && { kind: "ready", runtime: { kind: "container", engine } };
 }
 
-/** Looks for Pythons (the project's own environment included) and container engines. */
+/** Looks for Pythons (the project's own environment first) and container engines, until one will do as it is. */
 export async function inspectMachine(signal?: AbortSignal): Promise<Machine> {
   const cached = join(VIRTUAL_ENVIRONMENT, PYTHON_IN_ENVIRONMENT);
   const candidates = [...(existsSync(cached) ? [cached] : []), "python3", "python"];
-  const pythons = (await Promise.all(candidates.map((name) => inspectPython(name, signal)))).filter(
-    isDefined,
-  );
-  if (planRuntime({ pythons, engines: [] })?.kind === "ready") return { pythons, engines: [] };
+  const pythons: Python[] = [];
+  for (const name of candidates) {
+    const python = await inspectPython(name, signal);
+    if (python) pythons.push(python);
+    if (planRuntime({ pythons, engines: [] })?.kind === "ready") return { pythons, engines: [] };
+  }
 
   const names: Engine[] = ["docker", "podman"];
   const answers = await Promise.all(
@@ -101,12 +103,12 @@ export async function prepareRuntime(
 const INSPECT = `
 import importlib.util as u, json, platform, sys
 from importlib import metadata
-has = lambda *names: all(u.find_spec(name) for name in names)
 try:
-    moto = metadata.version("moto") if has("flask", "flask_cors") else None
-except metadata.PackageNotFoundError:
+    import flask, flask_cors
+    moto = metadata.version("moto")
+except Exception:
     moto = None
-venv = has("venv", "ensurepip")
+venv = u.find_spec("venv") is not None and u.find_spec("ensurepip") is not None
 print(json.dumps({"executable": sys.executable, "version": platform.python_version(), "moto": moto, "venv": venv}))
 `;
 

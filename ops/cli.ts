@@ -3,7 +3,7 @@ import { exitCodeOf } from "./exit-code";
 import { addGlobals } from "./globals";
 import { Problem } from "./problem";
 
-/** Each loads its part of AWS's SDK, so only what the command line names is loaded: all of it for the overview. */
+/** Each has its part of AWS's SDK, so only what the command line names is evaluated: all of it for the overview. */
 const COMMANDS: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
   ["bootstrap", async () => (await import("./commands/bootstrap")).bootstrapCommand()],
   ["doctor", async () => (await import("./commands/doctor")).doctorCommand()],
@@ -37,7 +37,7 @@ Exit codes:
 
 const named = COMMANDS.filter(([name]) => process.argv.includes(name, 2));
 
-void main();
+export const done = main();
 
 async function main(): Promise<void> {
   for (const [, load] of named.length > 0 ? named : COMMANDS) {

@@ -8,7 +8,7 @@ import { evaluate } from "./evaluate.mjs";
 /** @typedef {readonly [path: string, size: number, modified: number]} Input */
 
 /** They find files in a way that only Node understands, so Node loads them. */
-const UNBUNDLED = new Set(["esbuild", "jsonc-parser", "prettier"]);
+const UNBUNDLED = new Set(["@cdktf/hcl2json", "esbuild", "jsonc-parser", "prettier"]);
 
 /**
  * Names of the packages, and files in packages, that a bundle imports. An `import()` is left to Node.

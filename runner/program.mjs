@@ -4,7 +4,8 @@ import { loadPackages } from "./packages.mjs";
 import { loadSource } from "./source.mjs";
 
 /**
- * Runs a program of this project from its TypeScript source, in this process.
+ * Runs a program of this project from its TypeScript source, in this process, until its `done` is settled, where
+ * it exports that.
  *
  * @param {string} entry
  * @param {readonly string[]} args What the program finds in `process.argv`.
@@ -20,5 +21,9 @@ export async function runProgram(entry, args) {
   process.setSourceMapsEnabled(true);
   process.argv.splice(1, Infinity, path, ...args);
 
-  evaluate(text, `${path}.cjs`, (name) => packages[name]?.());
+  const program = /** @type {{ done?: Promise<unknown> }} */ (
+    evaluate(text, `${path}.cjs`, (name) => packages[name]?.())
+  );
+  // Node ends with 13 where nothing is left to wait for and this is not done.
+  await program.done;
 }

@@ -56,20 +56,18 @@ function readKept(file) {
 }
 
 /**
- * Each module keeps its own `import.meta`, which CommonJS does not have.
+ * Each module keeps its own `import.meta`, which CommonJS does not have: a constant stands for it.
  *
  * @type {import("esbuild").Plugin}
  */
 const importMeta = {
   name: "import-meta",
   setup({ onLoad }) {
-    onLoad({ filter: /\.(?:ts|mjs)$/ }, async ({ path }) => {
-      const meta = JSON.stringify({ dirname: dirname(path), url: pathToFileURL(path) });
+    onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
-      return {
-        contents: text.replaceAll("import.meta", `(${meta})`),
-        loader: path.endsWith(".ts") ? "ts" : "js",
-      };
+      if (!text.includes("import.meta")) return undefined;
+      const meta = { dirname: dirname(path), filename: path, url: pathToFileURL(path) };
+      return { contents: `const importMeta = ${JSON.stringify(meta)}; ${text}`, loader: "default" };
     });
   },
 };
@@ -90,6 +88,7 @@ async function compile(entry) {
     write: false,
     metafile: true,
     plugins: [importMeta],
+    define: { "import.meta": "importMeta" },
   });
   const source = {
     files: Object.keys(metafile.inputs),

@@ -7,7 +7,7 @@ const stack = new TimeSeriesAnalyzerStack(Testing.app(), "time-series-analyzer",
   state: { kind: "local" },
 });
 
-void main();
+export const done = main();
 
 async function main(): Promise<void> {
   writeFileSync(README, await withReference(readFileSync(README, "utf8"), JSON.parse(Testing.synth(stack))));

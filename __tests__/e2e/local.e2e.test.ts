@@ -76,8 +76,8 @@ beforeAll(async () => {
 describe("an interrupted npm run local", () => {
   test.concurrent.each([
     ["SIGINT", 130, "created aws_", "the command, the emulator, Terraform and its provider", 4],
-    ["SIGTERM", 143, "Initialize Terraform", "the command and the emulator", 2],
-    ["SIGHUP", 129, "Start the AWS emulator", "the command", 1],
+    ["SIGTERM", 143, "Deploy the stack", "the command and the emulator", 2],
+    ["SIGHUP", 129, "Initialize Terraform", "the command and the emulator", 2],
   ] as const)(
     "leaves nothing behind after %s, and exits with %i",
     async (signal, exitCode, line, who, many) => {

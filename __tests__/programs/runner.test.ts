@@ -84,7 +84,8 @@ describe("the runner", () => {
   it("gives a program its arguments, and each module its own place", async () => {
     await write(
       "places/whom.ts",
-      "export const whom = [import.meta.dirname, import.meta.url, ...process.argv.slice(1)];",
+      "const { dirname, filename, url } = import.meta;\n" +
+        'export const whom = ["import.meta", dirname, filename, url, ...process.argv.slice(1)];',
     );
     await write("main.ts", 'import { whom } from "./places/whom";\nconsole.log(whom.join("\\n"));');
     const { stdout } = await execa(
@@ -96,7 +97,9 @@ describe("the runner", () => {
     const places = join(project, "places");
     const args = ["one", "--two=three", "four five"];
     expect(stdout.split("\n")).toEqual([
+      "import.meta",
       places,
+      join(places, "whom.ts"),
       pathToFileURL(join(places, "whom.ts")).href,
       join(project, "main.ts"),
       ...args,
@@ -121,6 +124,12 @@ describe("the runner", () => {
 
     expect(await runUntilKept()).toBe(expected);
     expect(await run()).toBe(expected);
+  });
+
+  it("ends with an error when a program has nothing left to wait for and is not done", async () => {
+    await write("main.ts", "export const done = new Promise(() => undefined);");
+
+    expect((await start()).exitCode).toBe(13);
   });
 
   it("refuses a package that asks for its place, and names it", async () => {
