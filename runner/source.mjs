@@ -67,7 +67,7 @@ const importMeta = {
       const text = await readFile(path, "utf8");
       if (!text.includes("import.meta")) return undefined;
       const meta = { dirname: dirname(path), filename: path, url: pathToFileURL(path) };
-      return { contents: `const importMeta = ${JSON.stringify(meta)}; ${text}`, loader: "default" };
+      return { contents: `const __importMeta = ${JSON.stringify(meta)}; ${text}`, loader: "default" };
     });
   },
 };
@@ -88,7 +88,7 @@ async function compile(entry) {
     write: false,
     metafile: true,
     plugins: [importMeta],
-    define: { "import.meta": "importMeta" },
+    define: { "import.meta": "__importMeta" },
   });
   const source = {
     files: Object.keys(metafile.inputs),

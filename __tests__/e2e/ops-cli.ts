@@ -10,22 +10,26 @@ export interface Ended {
 }
 
 /**
- * Runs `npm run ops -- …` on a deployment, as its operator would.
+ * Starts `npm run ops -- …` on a deployment, as its operator would.
  *
  * @param env - Beside what reaches the emulator, for example a `PATH` with other programs in it.
  */
-export async function ops(
+export function startOps(
   { directory, terraform }: Deployment,
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Ended> {
-  const command = ["runner/run.mjs", "ops/cli.ts", "--directory", directory, ...args];
-  const { exitCode, stdout, stderr } = await execa(process.execPath, command, {
+) {
+  return execa(process.execPath, ["runner/run.mjs", "ops/cli.ts", "--directory", directory, ...args], {
     cwd: projectRoot,
     env: { ...terraform.environment, ...env },
     extendEnv: false,
     reject: false,
     stdin: "ignore",
   });
+}
+
+/** Runs `npm run ops -- …` to its end, as `startOps` starts it. */
+export async function ops(...start: Parameters<typeof startOps>): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await startOps(...start);
   return { exitCode, stdout, stderr };
 }

@@ -5,11 +5,10 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetImageCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { projectRoot } from "../../local/workspace";
 import { startDeployment, type Deployment } from "./deployment";
 import { pushImage } from "./images";
+import { ops as runOps, startOps } from "./ops-cli";
 
 /*
  * The real commands against the emulator: what they ask and change, and that Terraform has nothing to change back.
@@ -183,7 +182,7 @@ describe("ops logs", () => {
   });
 
   it("follows until Ctrl-C", async () => {
-    const following = startOps("logs", "--follow");
+    const following = startOps(aws, ["logs", "--follow"]);
     for await (const line of following) {
       if (line.includes("cannot reach")) following.kill("SIGINT");
     }
@@ -192,20 +191,8 @@ describe("ops logs", () => {
   });
 });
 
-/** `npm run ops --` with the credentials of the emulator. */
-function startOps(...args: string[]) {
-  return execa(process.execPath, ["runner/run.mjs", "ops/cli.ts", "--directory", aws.directory, ...args], {
-    cwd: projectRoot,
-    env: aws.terraform.environment,
-    extendEnv: false,
-    reject: false,
-  });
-}
-
-async function ops(...args: string[]) {
-  const { exitCode, stdout, stderr } = await startOps(...args);
-  return { exitCode, stdout, stderr };
-}
+/** `npm run ops -- …` on the deployment. */
+const ops = async (...args: string[]) => runOps(aws, args);
 
 /** What the next plan would change. */
 async function changes() {

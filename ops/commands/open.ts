@@ -22,6 +22,7 @@ export function openCommand(): Command {
       const url = (await readDeployment(globals)).text(PLACES[place]);
       print({ url }, url, globals);
       if (options.print || globals.json) return;
+      // A default export, which a program of the runner gets from import() only (decision 19).
       const { default: openInBrowser } = await import("open");
       await openInBrowser(url);
     });
